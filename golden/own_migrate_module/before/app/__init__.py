@@ -1,0 +1,1 @@
+"""An application whose own script is called migrate.py."""

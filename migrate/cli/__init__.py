@@ -1,0 +1,64 @@
+"""The command line: one module per command, loaded when it is called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from migrate import __version__
+
+_COMMANDS = {
+    "inspect": "Show what a pickle holds, without executing it.",
+    "reencode": "Convert stored pickles to JSON in place, verified.",
+    "rewrite": "Rewrite pickle call sites; print the diff, or --write it.",
+    "scan": "List every use of pickle, the classes, and the stored pickles.",
+    "undo": "Take back what the last `rewrite --write` did.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module only to run it or to show that command's own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"migrate.cli.{cmd_name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"migrate.cli.{cmd_name}.command is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.command(
+    cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="pickle-migrate")
+def cli() -> None:
+    """Take a Python code base off pickle: rewrite the sites, keep old files readable, re-encode them.
+
+    Start with `scan`, read the diff of `rewrite`, then `rewrite --write` and `reencode`.
+    """
+
+
+def main() -> None:
+    """Run the command line. Exits with 0 when all is done, 1 when something was left out, 2 for wrong usage.
+
+    Exits with 3 on a fault of the program itself, so that a script does not take it for something left out.
+    """
+    try:
+        cli(prog_name="pickle-migrate")
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours
+        traceback.print_exc()
+        click.echo(
+            "pickle-migrate: this is a fault of the program, not of your files; please report it.", err=True
+        )
+        sys.exit(3)

@@ -1,0 +1,67 @@
+"""The steps that `scan` and `rewrite` share: read the tree, find the sites, gather the evidence, plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from attrs import evolve, frozen
+
+from migrate.cli.metadata import oldest_python
+from migrate.evidence import Gathered, gather, legacy_files
+from migrate.plan import VENDOR_FOLDER, Options, make_plan
+from migrate.sites import find_sites
+from migrate.sites.modules import Modules
+from migrate.sites.tree import Tree, data_files, read_tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from migrate.model import FileSites, Plan
+
+
+@frozen
+class Survey:
+    """All that is known of a tree before anything is changed."""
+
+    root: Path
+    tree: Tree
+    files: dict[str, FileSites]
+    legacy: tuple[Path, ...]
+    gathered: Gathered
+    plan: Plan
+
+
+def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
+    """Survey the tree at ``path``, or the tree of one file.
+
+    ``data`` are files or folders with legacy pickles, besides those found in the tree. Raises
+    :class:`click.ClickException` when there is nothing to read.
+    """
+    root = path if path.is_dir() else path.parent
+    tree = read_tree(path)
+    if not tree.sources and not tree.problems:
+        raise click.ClickException(f"no Python source below {path}")
+    options = evolve(options, oldest_python=oldest_python(root))
+    own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
+    modules = Modules(own, package=_package_of(root))
+    files = find_sites(own, modules=modules)
+    found = data_files(root) if path.is_dir() else ()
+    candidates = [*found, *(file for extra in data for file in _data_in(extra))]
+    legacy = tuple(dict.fromkeys(legacy_files(candidates)))
+    gathered = gather(own, files, legacy, modules=modules, root=root)
+    return Survey(root, tree, files, legacy, gathered, make_plan(files, gathered, own, modules, options))
+
+
+def _package_of(root: Path) -> str:
+    """Return the dotted name of ``root`` when the user points inside a package, not at its project."""
+    parts: list[str] = []
+    folder = root.resolve()
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
+def _data_in(path: Path) -> list[Path]:
+    return list(data_files(path)) if path.is_dir() else [path]

@@ -1,0 +1,172 @@
+"""``pickle-migrate rewrite``: the codemod."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from migrate.cli.pipeline import Survey, survey
+from migrate.cli.show import console, table, write_diff
+from migrate.model import REASONS, Operation, Problem, Safety
+from migrate.plan import Options
+from migrate.review.diff import unified_diff
+from migrate.rewrite import apply, rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrate.model import Decision, FileEdit
+    from migrate.rewrite import Applied
+
+_EXISTING = click.Path(exists=True, path_type=Path)
+
+
+@click.command()
+@click.argument("path", type=_EXISTING)
+@click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
+@click.option(
+    "--stage",
+    type=click.Choice(["dual-read", "json"]),
+    default="json",
+    show_default=True,
+    help="What the converters module writes at first; both read JSON and pickle.",
+)
+@click.option(
+    "--include",
+    type=click.Choice(["safe", "review"]),
+    default="safe",
+    show_default=True,
+    help="'review' also applies the edits that ask a question.",
+)
+@click.option("--vendor", is_flag=True, help="Write the runtime into your package instead of importing it.")
+@click.option(
+    "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the outcome as one JSON document instead of the diff."
+)
+def command(
+    path: Path, data: tuple[Path, ...], *, write: bool, stage: str, include: str, vendor: bool, as_json: bool
+) -> None:
+    """Rewrite the pickle call sites below PATH to a generated converters module.
+
+    Prints a unified diff on standard output and a summary on standard error. Exits with 1 if a file had to be
+    left out.
+    """
+    wanted = frozenset({Safety.SAFE, Safety.REVIEW} if include == "review" else {Safety.SAFE})
+    found = survey(path, Options(stage=stage, include=wanted, vendor=vendor), data)
+    edits, problems = rewrite(found.plan, found.tree.sources)
+    applied = apply(found.root, edits) if write and edits else None
+    failures = [*_unparsed(found), *found.tree.problems, *problems, *(applied.problems if applied else ())]
+    if as_json:
+        click.echo(json.dumps(_document(found, edits, failures, applied), indent=2, ensure_ascii=False))
+    else:
+        if not write:
+            write_diff(unified_diff(edits))
+        _summary(found, edits, failures, applied, path)
+    if failures:
+        raise SystemExit(1)
+
+
+def _document(
+    found: Survey, edits: Sequence[FileEdit], failures: Sequence[Problem], applied: Applied | None
+) -> dict[str, object]:
+    edited = {site for edit in edits for site in edit.sites}
+    return {
+        "version": 1,
+        "written": applied is not None,
+        "undo": applied.run_id if applied else None,
+        "files": [{"path": e.path, "new": e.before is None, "sites": list(e.sites)} for e in edits],
+        "rewritten": sorted(edited),
+        "left": [
+            {"id": d.site.id, "path": d.site.path, "line": d.site.span.line, "safety": d.safety.value}
+            | {"reason": d.reason, "question": d.question, "text": d.site.text}
+            for d in found.plan.decisions
+            if d.site.id not in edited
+        ],
+        "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in failures],
+        "notes": list(found.plan.notes),
+    }
+
+
+def _summary(
+    found: Survey, edits: Sequence[FileEdit], failures: Sequence[Problem], applied: Applied | None, path: Path
+) -> None:
+    """Say on standard error what was done, what was not and why, and what comes next."""
+    out = console(stderr=True)
+    edited = {site for edit in edits for site in edit.sites}
+    left = [d for d in found.plan.decisions if d.site.id not in edited]
+    if left:
+        out.print(table(("left alone", "reason", "why"), _left_rows(left)))
+        out.print()
+        codes = sorted({d.reason for d in left if d.reason})
+        out.print(table(("reason", "what to do"), ((c, REASONS[c].advice) for c in codes)))
+        out.print()
+    for note in found.plan.notes:
+        out.print(note)
+    for failure in failures:
+        out.print(f"{failure.path}: {failure.message} ({failure.reason})")
+    new = sum(edit.before is None for edit in edits)
+    verb = "Rewritten" if applied else "Would rewrite"
+    done = f"{verb}: {_counted(len(edited), 'site')} in {_counted(len(edits) - new, 'file')}; {new} new."
+    out.print(f"{done if edits else 'Nothing to rewrite.'} Left alone: {_counted(len(left), 'site')}.")
+    _next_step(found, left, applied, path, changed=bool(edits))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _unparsed(found: Survey) -> list[Problem]:
+    """Return the files that use pickle and could not be read as Python 3."""
+    return [
+        Problem(
+            d.site.path,
+            d.reason or "does-not-parse",
+            f"line {d.site.span.line} is not Python 3: {d.site.text}",
+        )
+        for d in found.plan.decisions
+        if d.site.operation is Operation.UNPARSED
+    ]
+
+
+def _left_rows(left: Sequence[Decision]) -> list[tuple[str, str, str]]:
+    """One row for all sites of a file that stay for the same reason: they are settled together."""
+    groups: dict[tuple[str, str], list[Decision]] = {}
+    for decision in left:
+        groups.setdefault((decision.site.path, decision.reason or ""), []).append(decision)
+    rows = []
+    for (path, reason), decisions in groups.items():
+        lines = ", ".join(str(line) for line in dict.fromkeys(d.site.span.line for d in decisions))
+        whys = list(dict.fromkeys(d.why for d in decisions if d.why)) or [
+            REASONS[reason].summary if reason else ""
+        ]
+        more = f" (and {len(whys) - 2} more)" if len(whys) > 2 else ""
+        rows.append((f"{path}:{lines}", reason, "; ".join(whys[:2]) + more))
+    return rows
+
+
+def _next_step(
+    found: Survey, left: Sequence[Decision], applied: Applied | None, path: Path, *, changed: bool
+) -> None:
+    out = console(stderr=True)
+    asking = Counter(d.safety for d in left)[Safety.REVIEW]
+    if asking:
+        out.print(
+            f"{asking} sites ask whether all classes that can flow there are registered in the converters "
+            "module (the questions in full: scan --json). If so: --include review."
+        )
+    if applied:
+        needs = "attrs, cattrs and msgspec" if found.plan.vendor else "pickle-migrate"
+        out.print(f"The program now needs {needs} at run time: add it to its dependencies.")
+        out.print(f"Undo: pickle-migrate undo {path}")
+        if found.legacy:
+            out.print(
+                f"Next: pickle-migrate reencode {path} converts the {len(found.legacy)} stored pickles."
+            )
+    elif changed:
+        out.print("Nothing was changed. Apply with --write.")

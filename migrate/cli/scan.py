@@ -1,0 +1,126 @@
+"""``pickle-migrate scan``: what is there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from migrate.cli.pipeline import Survey, survey
+from migrate.cli.show import console, table
+from migrate.model import REASONS, Decision, Safety
+from migrate.plan import Options
+
+if TYPE_CHECKING:
+    from migrate.model import ClassSchema
+
+_EXISTING = click.Path(exists=True, path_type=Path)
+
+
+@click.command()
+@click.argument("path", type=_EXISTING)
+@click.option(
+    "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(path: Path, data: tuple[Path, ...], *, as_json: bool) -> None:
+    """List every use of pickle below PATH, the classes that flow there, and the stored pickles."""
+    found = survey(path, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})), data)
+    if as_json:
+        click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
+        return
+    _print(found)
+
+
+def _document(found: Survey) -> dict[str, Any]:
+    """Return all that was found, as JSON."""
+    return {
+        "version": 1,
+        "sites": [_site(d) for d in found.plan.decisions],
+        "classes": [_class(c, m.provenance.get(c.key, ())) for m in found.plan.converters for c in m.classes],
+        "skipped": list(found.tree.skipped),
+        "data": [_relative(p, found.root) for p in found.legacy],
+        "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.tree.problems],
+        "notes": list(found.plan.notes),
+    }
+
+
+def _site(decision: Decision) -> dict[str, Any]:
+    site = decision.site
+    return {
+        "id": site.id,
+        "path": site.path,
+        "line": site.span.line,
+        "column": site.span.column,
+        "scope": site.scope,
+        "operation": site.operation.value,
+        "library": site.library,
+        "text": site.text,
+        "safety": decision.safety.value,
+        "reason": decision.reason,
+        "question": decision.question,
+        "why": decision.why,
+        "types": [
+            {"type": str(e.type), "source": e.source.value, "where": e.where} for e in decision.evidence
+        ],
+    }
+
+
+def _class(schema: ClassSchema, provenance: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "class": schema.key,
+        "kind": schema.kind.value,
+        "path": schema.path,
+        "line": schema.line,
+        "fields": {f.name: str(f.type) for f in schema.fields},
+        "aliases": list(schema.aliases),
+        "provenance": list(provenance),
+    }
+
+
+def _print(found: Survey) -> None:
+    out = console()
+    decisions = found.plan.decisions
+    if decisions:
+        out.print(table(("where", "use", "safety", "reason"), map(_row, decisions), title="Sites"))
+    classes = [c for m in found.plan.converters for c in m.classes]
+    if classes:
+        rows = ((c.key, c.kind.value, f"{c.path}:{c.line}") for c in classes)
+        out.print(table(("class", "kind", "defined"), rows, title="\nClasses that flow there"))
+    if found.legacy:
+        rows_data = ((_relative(p, found.root), f"{p.stat().st_size:,}") for p in found.legacy)
+        out.print(table(("file", "bytes"), rows_data, title="\nStored pickles"))
+    for skipped in found.tree.skipped:
+        out.print(f"{skipped}/: not looked at, it is an environment or a copy of the standard library")
+    for problem in found.tree.problems:
+        out.print(f"{problem.path}: {problem.message} ({problem.reason})")
+    _legend(decisions)
+    counts = Counter(d.safety for d in decisions)
+    out.print(
+        f"\n{len(decisions)} sites in {len({d.site.path for d in decisions})} files: "
+        + ", ".join(f"{counts[s]} {s.value}" for s in Safety)
+        + f"; {len(classes)} classes; {len(found.legacy)} stored pickles"
+    )
+    if counts[Safety.SAFE] or counts[Safety.REVIEW]:
+        out.print("Next: pickle-migrate rewrite PATH shows the diff and changes nothing.")
+
+
+def _row(decision: Decision) -> tuple[str, str, str, str]:
+    site = decision.site
+    text = " ".join(site.text.split())
+    use = text if len(text) <= 48 else text[:45] + "..."
+    return f"{site.path}:{site.span.line}", use, decision.safety.value, decision.reason or ""
+
+
+def _legend(decisions: tuple[Decision, ...]) -> None:
+    codes = sorted({d.reason for d in decisions if d.reason})
+    if codes:
+        rows = ((code, f"{REASONS[code].summary} {REASONS[code].advice}") for code in codes)
+        console().print(table(("reason", "what it means and what to do"), rows, title="\nReasons"))
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

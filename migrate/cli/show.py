@@ -1,0 +1,51 @@
+"""Printing: tables and diffs, on a terminal or in a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_COLOURS = {b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m"}
+_HEADERS = (b"diff --git", b"--- ", b"+++ ", b"new file", b"index ")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that reads no markup in what it is given: source code is full of square brackets."""
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> Table:
+    """Return a plain table whose cells are shown as they are."""
+    made = Table(
+        title=title, title_justify="left", box=None, pad_edge=False, title_style="bold", header_style="bold"
+    )
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def write_diff(diff: bytes) -> None:
+    """Write ``diff`` to standard output byte for byte; coloured on a terminal, unless NO_COLOR is set."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        diff = b"".join(_coloured(line) for line in diff.splitlines(keepends=True))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(diff)
+    sys.stdout.buffer.flush()
+
+
+def _coloured(line: bytes) -> bytes:
+    colour = b"\x1b[1m" if line.startswith(_HEADERS) else _COLOURS.get(line[:1])
+    if colour is None:
+        return line
+    body = line.rstrip(b"\r\n")
+    return colour + body + b"\x1b[0m" + line[len(body) :]

@@ -1,0 +1,100 @@
+"""Which classes and types flow through each site: from source and from stored data, with provenance.
+
+`gather` does all of it. Types come from syntax alone; an engine that knows more (a type checker over an
+overlay) would add equations to `migrate.evidence.equations`, one for each expression whose type it can tell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from migrate.evidence.collector import paused_collection
+from migrate.evidence.data import DataClass, DataEvidence, FileData, legacy_files, read_data
+from migrate.evidence.flows import Flow, Flows
+from migrate.evidence.graph import build_graph, class_graph
+from migrate.evidence.inference import Inference
+from migrate.evidence.merge import Likeness, Match, match, merge
+from migrate.evidence.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from migrate.model import ClassSchema, Evidence, FileSites
+    from migrate.sites.modules import Modules
+
+__all__ = [
+    "DataClass",
+    "DataEvidence",
+    "FileData",
+    "Flow",
+    "Gathered",
+    "Likeness",
+    "Match",
+    "class_graph",
+    "gather",
+    "legacy_files",
+    "match",
+    "merge",
+    "read_data",
+    "site_types",
+]
+
+
+@frozen
+class Gathered:
+    """All evidence about one tree."""
+
+    graph: dict[str, ClassSchema] = field(factory=dict)
+    """Every class of the tree by its key, with what data show merged in."""
+    flows: dict[str, Flow] = field(factory=dict)
+    """What flows through each site, by the site's id."""
+    data: DataEvidence = field(factory=DataEvidence)
+    matches: dict[str, Match] = field(factory=dict)
+    """Which class of the tree each class name in the data means."""
+
+    @property
+    def in_data(self) -> dict[str, str]:
+        """Keys of classes of the tree that occur in data, and where."""
+        found: dict[str, list[str]] = {}
+        for name, matched in self.matches.items():
+            if matched.key is not None:
+                found.setdefault(matched.key, []).extend(self.data.classes[name].files)
+        return {key: _listed(list(dict.fromkeys(files))) for key, files in sorted(found.items())}
+
+
+def gather(
+    sources: Mapping[str, bytes],
+    files: Mapping[str, FileSites],
+    data_files: Iterable[Path] = (),
+    *,
+    modules: Modules | None = None,
+    root: Path | None = None,
+) -> Gathered:
+    """Gather all evidence about the tree ``sources``, whose sites are ``files``.
+
+    ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` is made from
+    ``sources`` if it is not given. The order of files makes no difference.
+    """
+    data = read_data(data_files, root=root)
+    with paused_collection():
+        inference = Inference(Program(sources, modules))
+        flows = Flows(inference, files)
+        graph = build_graph(inference)
+        merged = merge(graph, data)
+        return Gathered(merged, flows.of(merged), data, match(data, graph))
+
+
+def site_types(
+    sources: Mapping[str, bytes], files: Mapping[str, FileSites], graph: Mapping[str, ClassSchema]
+) -> dict[str, tuple[Evidence, ...]]:
+    """Return what flows through each site, by the site's id; empty where nothing is known."""
+    flows = Flows(Inference(Program(sources)), files).of(graph)
+    return {site_id: flow.types for site_id, flow in flows.items()}
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more

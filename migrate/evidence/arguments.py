@@ -1,0 +1,107 @@
+"""What callers pass: from calls to the parameters of functions and the fields of classes."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from migrate.evidence import types as t
+from migrate.evidence.solver import Equation
+from migrate.evidence.source import FunctionNode
+from migrate.model import Kind, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.evidence.inference import Inference
+    from migrate.evidence.solver import Slot
+    from migrate.evidence.source import Scope
+    from migrate.evidence.types import Types
+
+
+@frozen
+class _Position:
+    """Where a parameter stands in a call."""
+
+    name: str
+    index: int | None
+    """Among the positional arguments; None if it is keyword-only."""
+    default: ast.expr | None
+    scope: Scope
+    """Of the default."""
+    factory: ast.expr | None = None
+    """What is called for the default."""
+
+
+class Arguments:
+    """Equations for slots ``("args", function or class key, name)``."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._program = inference.program
+
+    def equations(self, slot: Slot) -> Iterator[Equation]:
+        """Yield one equation for each call that may reach the function or class of ``slot``."""
+        _, callee, name = slot
+        if isinstance(callee, FunctionNode):
+            position = _parameter_position(callee, name)
+        else:
+            callee = str(callee)
+            position = self._field_position(callee, name)
+        for call, scope, offset in self._inference.calls.sure(callee):
+            compute = partial(self._passed, position, call, scope, offset)
+            yield Equation(slot, compute, Source.INFERRED, scope.module.where(call.lineno))
+        if isinstance(callee, FunctionNode) and callee.owner is not None:
+            self._inference.routes.calls_of(callee, partial(self._add, slot, position, int(callee.bound)))
+
+    def _add(self, slot: Slot, position: _Position, offset: int, found: tuple[ast.Call, Scope]) -> None:
+        call, scope = found
+        compute = partial(self._passed, position, call, scope, offset)
+        where = scope.module.where(call.lineno)
+        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, where))
+
+    def _passed(self, position: _Position, call: ast.Call, scope: Scope, offset: int) -> Types:
+        for keyword in call.keywords:
+            if keyword.arg == position.name:
+                return self._inference.expressions.of(keyword.value, scope)
+        if position.index is not None:
+            for number, arg in enumerate(call.args):
+                if isinstance(arg, ast.Starred):
+                    return t.ANYTHING
+                if number + offset == position.index:
+                    return self._inference.expressions.of(arg, scope)
+        if any(keyword.arg is None for keyword in call.keywords):
+            return t.ANYTHING
+        if position.default is not None:
+            return self._inference.expressions.of(position.default, position.scope)
+        if position.factory is not None:
+            return self._inference.expressions.factory_result(position.factory, position.scope)
+        return t.BOTTOM
+
+    # --- positions -------------------------------------------------------------------------------------
+
+    def _field_position(self, key: str, name: str) -> _Position:
+        lineage = reversed(self._inference.lineage(key))
+        declared = {field.name: field for owner in lineage for field in self._inference.declared(owner)}
+        index = list(declared).index(name)
+        init_name = name.lstrip("_") if self._inference.kind(key) is Kind.ATTRS else name
+        field = declared[name]
+        default = field.values[0] if field.values else None
+        return _Position(init_name, index, default, field.scope, field.factory)
+
+
+def _parameter_position(function: FunctionNode, name: str) -> _Position:
+    args = function.node.args
+    positional = [*args.posonlyargs, *args.args]
+    first_default = len(positional) - len(args.defaults)
+    for index, arg in enumerate(positional):
+        if arg.arg == name:
+            default = args.defaults[index - first_default] if index >= first_default else None
+            return _Position(name, index, default, function.outer)
+    for arg, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if arg.arg == name:
+            return _Position(name, None, keyword_default, function.outer)
+    return _Position(name, None, None, function.outer)

@@ -1,0 +1,251 @@
+"""Which equations hold about each place of the program: variables, parameters, results, fields."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import TYPE_CHECKING
+
+from migrate.evidence import types as t
+from migrate.evidence.annotations import annotation
+from migrate.evidence.fills import filled
+from migrate.evidence.scan import last_name
+from migrate.evidence.solver import Equation
+from migrate.evidence.source import Annotated, FunctionNode, Imported, Opaque, Parameter, Rest, Step, Value
+from migrate.model import UNKNOWN, Source, TypeRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from migrate.evidence.inference import Inference
+    from migrate.evidence.kinds import Declared
+    from migrate.evidence.solver import Slot
+    from migrate.evidence.source import Binding, Fill, Scope, Store
+    from migrate.evidence.types import Types
+
+_TRANSPARENT = frozenset(
+    {
+        "staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "wraps",
+        "override", "abstractmethod", "final", "setter", "getter", "deleter",
+    }
+)  # fmt: skip
+"""Decorators that do not change what a function returns."""
+
+
+class Equations:
+    """Makes the equations of one program; see `migrate.evidence.inference` for the kinds of slots."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._program = inference.program
+        self._expressions = inference.expressions
+
+    def about(self, slot: Slot) -> Iterator[Equation]:
+        """Yield all equations about a place."""
+        kind, owner, name = slot
+        if kind == "args":
+            return self._inference.arguments.equations(slot)
+        makers: dict[str, Callable[..., Iterator[Equation]]] = {
+            "var": self._variable,
+            "param": self._parameter,
+            "return": self._result,
+            "field": self._field,
+            "classvar": self._class_variable,
+            "expr": self._expression,
+        }
+        return makers[kind](slot, owner, name)
+
+    def _expression(self, slot: Slot, value: Value, _name: str) -> Iterator[Equation]:
+        yield _equation(slot, lambda: self.value(value), value.scope, value.line)
+
+    def _variable(self, slot: Slot, scope: Scope, name: str) -> Iterator[Equation]:
+        for binding in scope.names[name]:
+            yield from self._binding(slot, binding, scope)
+        for fill in self._variable_fills(scope, name):
+            yield self._fill(slot, fill)
+
+    def _binding(self, slot: Slot, binding: Binding, scope: Scope) -> Iterator[Equation]:
+        if isinstance(binding, Value | Annotated):
+            yield from self.assigned(slot, binding)
+        elif isinstance(binding, Parameter):
+            line = binding.arg.lineno
+            yield _equation(slot, lambda: self._inference.read_parameter(binding), scope, line)
+        elif isinstance(binding, Opaque):
+            yield _equation(slot, lambda: t.ANYTHING, scope, 0)
+        elif isinstance(binding, Rest):
+            rest = self._rest(binding)
+            yield _equation(slot, lambda: rest, scope, binding.arg.lineno, Source.DECLARED)
+        elif isinstance(binding, Imported) and binding.name is not None:
+            yield from self._imported(slot, slot[2], scope)
+
+    def _rest(self, binding: Rest) -> Types:
+        node = binding.arg.annotation
+        held = annotation(node, binding.scope, self._program) if node else UNKNOWN
+        if binding.type == "tuple":
+            return t.make("tuple", [held], [t.ELLIPSIS])
+        return t.make("dict", [TypeRef("str")], [held])
+
+    def _imported(self, slot: Slot, name: str, scope: Scope) -> Iterator[Equation]:
+        for binding in self._program.values_of(name, scope):
+            if isinstance(binding, Value | Annotated):
+                yield from self.assigned(slot, binding)
+
+    def assigned(
+        self, slot: Slot, binding: Value | Annotated, *, as_declared: bool = True
+    ) -> Iterator[Equation]:
+        """Yield what an assignment says: its annotation if it has one, else its value."""
+        scope, line = binding.scope, binding.line
+        if isinstance(binding, Value):
+            yield _equation(slot, lambda: self.value(binding), scope, line)
+            return
+        declared = annotation(binding.annotation, scope, self._program)
+        if declared != UNKNOWN and as_declared:
+            yield _equation(slot, lambda: t.types(declared), scope, line, Source.DECLARED)
+        elif binding.value is not None:
+            value = Value(binding.value, scope, line)
+            yield _equation(slot, lambda: self.value(value), scope, line)
+
+    def value(self, binding: Value) -> Types:
+        """Return the types of what a target is given."""
+        found = self._expressions.of(binding.expr, binding.scope)
+        for step in binding.steps:
+            found = self._step(found, step)
+        return found
+
+    def _step(self, found: Types, step: Step | int) -> Types:
+        if step is Step.ENTER:
+            own = [ref for ref in found if ":" in ref.name]
+            entered = t.capped(
+                part for ref in own for part in self._inference.call_method(ref.name, "__enter__")
+            )
+            return entered | (t.ANYTHING if len(own) < len(found) else t.BOTTOM)
+        if step is Step.ELEMENT:
+            own = [ref for ref in found if ":" in ref.name]
+            iterated = t.elements(frozenset(found) - frozenset(own))
+            results = (self._inference.call_method(ref.name, "__iter__") for ref in own)
+            return iterated | t.elements(frozenset(part for result in results for part in result))
+        return t.items(found, step)
+
+    def _parameter(self, slot: Slot, function: FunctionNode, name: str) -> Iterator[Equation]:
+        arg = next(arg for arg in function.parameters if arg.arg == name)
+        default = _default(function, name)
+        scope = function.outer
+        declared = annotation(arg.annotation, scope, self._program) if arg.annotation else UNKNOWN
+        if declared != UNKNOWN:
+            optional = isinstance(default, ast.Constant) and default.value is None
+            found = t.types(declared) | (t.types(t.NONE) if optional else t.BOTTOM)
+            yield _equation(slot, lambda: found, scope, arg.lineno, Source.DECLARED)
+            return
+        yield _equation(
+            slot, lambda: self._inference.solver.read(("args", function, name)), scope, arg.lineno
+        )
+        if default is not None:
+            yield _equation(slot, lambda: self._expressions.of(default, scope), scope, arg.lineno)
+
+    def _result(self, slot: Slot, function: FunctionNode, _name: str) -> Iterator[Equation]:
+        node, scope = function.node, function.scope
+        if isinstance(node, ast.AsyncFunctionDef):
+            return
+        if isinstance(node, ast.FunctionDef) and node.returns is not None:
+            declared = annotation(node.returns, function.outer, self._program)
+            if declared != UNKNOWN:
+                yield _equation(slot, lambda: t.types(declared), scope, node.lineno, Source.DECLARED)
+                return
+            returned = self._self_result(node.returns, function)
+            if returned:
+                yield _equation(slot, lambda: returned, scope, node.lineno, Source.DECLARED)
+                return
+        if not function.decorators <= _TRANSPARENT:
+            return
+        if function.generator:
+            yields = function.yields
+            yield _equation(
+                slot,
+                lambda: t.make(
+                    "collections.abc.Iterator", [r for e in yields for r in self._expressions.of(e, scope)]
+                ),
+                scope,
+                node.lineno,
+            )
+            return
+        for expr in function.returns:
+            yield _equation(slot, partial(self._expressions.of, expr, scope), scope, expr.lineno)
+        if not function.returns and not function.abstract:
+            yield _equation(slot, lambda: t.types(t.NONE), scope, node.lineno)
+
+    def _self_result(self, node: ast.expr, function: FunctionNode) -> Types:
+        """Return the class for ``-> Self`` or ``-> T`` of a method that returns its own kind."""
+        text = node.value if isinstance(node, ast.Constant) else last_name(node)
+        return t.types(TypeRef(function.owner.key)) if text == "Self" and function.owner else t.BOTTOM
+
+    def _class_variable(self, slot: Slot, key: str, name: str) -> Iterator[Equation]:
+        for node in self._inference.nodes(key):
+            for binding in node.scope.names.get(name, ()):
+                if isinstance(binding, Value | Annotated):
+                    yield from self.assigned(slot, binding)
+        self._inference.routes.fills_of(key, name, partial(self._add_fill, slot))
+
+    def _field(self, slot: Slot, key: str, name: str) -> Iterator[Equation]:
+        for declared in self._inference.declared(key):
+            if declared.name == name:
+                yield from self._declared_field(slot, key, declared)
+        for store in self._inference.self_stores.get(key, {}).get(name, ()):
+            yield from self.assigned(slot, store.value)
+        self._inference.routes.stores_to(key, name, partial(self._add_store, slot))
+        self._inference.routes.fills_of(key, name, partial(self._add_fill, slot))
+
+    def _declared_field(self, slot: Slot, key: str, declared: Declared) -> Iterator[Equation]:
+        scope, line = declared.scope, declared.line
+        ref = annotation(declared.annotation, scope, self._program) if declared.annotation else UNKNOWN
+        if declared.annotation is not None:
+            yield _equation(slot, lambda: t.types(ref), scope, line, Source.DECLARED)
+        for value in declared.values:
+            yield _equation(slot, partial(self._expressions.of, value, scope), scope, line)
+        factory = declared.factory
+        if ref == UNKNOWN and factory is not None:
+            yield _equation(slot, lambda: self._expressions.factory_result(factory, scope), scope, line)
+        if declared.annotation is None:
+            yield _equation(
+                slot, lambda: self._inference.solver.read(("args", key, declared.name)), scope, line
+            )
+
+    def _add_store(self, slot: Slot, store: Store) -> None:
+        for equation in self.assigned(slot, store.value):
+            self._inference.solver.add(equation)
+
+    # --- containers that are filled --------------------------------------------------------------------
+
+    def _variable_fills(self, scope: Scope, name: str) -> Iterator[Fill]:
+        for fill in self._program.fills.get(name, ()):
+            if isinstance(fill.target, ast.Name):
+                bound = self._program.lookup(fill.scope, name)
+                if bound is not None and bound[0] is scope:
+                    yield fill
+
+    def _add_fill(self, slot: Slot, fill: Fill) -> None:
+        self._inference.solver.add(self._fill(slot, fill))
+
+    def _fill(self, slot: Slot, fill: Fill) -> Equation:
+        def compute() -> Types:
+            return filled(self._inference.solver.read(slot), fill, self._expressions)
+
+        return _equation(slot, compute, fill.scope, fill.line)
+
+
+def _equation(
+    slot: Slot, compute: Callable[[], Types], scope: Scope, line: int, source: Source = Source.INFERRED
+) -> Equation:
+    return Equation(slot, compute, source, scope.module.where(line))
+
+
+def _default(function: FunctionNode, name: str) -> ast.expr | None:
+    args = function.node.args
+    positional = [*args.posonlyargs, *args.args]
+    with_default = positional[len(positional) - len(args.defaults) :]
+    for arg, default in zip(with_default, args.defaults, strict=True):
+        if arg.arg == name:
+            return default
+    for arg, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if arg.arg == name:
+            return keyword_default
+    return None

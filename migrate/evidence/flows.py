@@ -1,0 +1,195 @@
+"""What flows through each site, and whether that is a closed set."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from migrate.evidence import types as t
+from migrate.evidence.graph import facts
+from migrate.evidence.loads import LoadContext
+from migrate.evidence.openness import Openness
+from migrate.evidence.places import Places
+from migrate.evidence.reach import Reachability
+from migrate.evidence.source import Value
+from migrate.model import UNKNOWN, Evidence, Operation, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from migrate.evidence.inference import Inference
+    from migrate.evidence.places import Place
+    from migrate.evidence.solver import Equation
+    from migrate.evidence.source import Scope
+    from migrate.evidence.types import Types
+    from migrate.model import ClassSchema, FileSites, Site
+
+
+@frozen
+class Flow:
+    """What flows through one site."""
+
+    types: tuple[Evidence, ...] = ()
+    classes: frozenset[str] = field(factory=frozenset)
+    """Keys of all classes of the tree reachable from the types: through fields, containers, to subclasses."""
+    closed: bool = False
+    """Nothing else can flow here, as far as source tells."""
+    why: str = ""
+    """What it is known from; if it is not closed, the first reason."""
+    open_fields: tuple[str, ...] = ()
+    """``module:Class.field`` of reachable fields whose types are not wholly known."""
+
+
+class Flows:
+    """The flows of all sites of one program.
+
+    Make it before the class graph is built: it tells ``inference`` what the loads give, which fields are then
+    known by.
+    """
+
+    def __init__(self, inference: Inference, files: Mapping[str, FileSites]) -> None:
+        self._inference = inference
+        self._program = inference.program
+        self._files = files
+        self._places = Places(inference.program, files)
+        self._context = LoadContext(inference, self._places)
+        self._operands = {
+            dump: Value(dump.operand, dump.scope, dump.call.lineno)
+            for dump in self._places.dumps
+            if dump.operand
+        }
+        for load in self._places.loads:
+            inference.results[load.call] = partial(self._loaded, load)
+
+    def _loaded(self, load: Place) -> Types:
+        """Return what a load gives: what the dumps beside it wrote."""
+        dumps = self._places.paired(load)
+        read = self._inference.solver.read
+        found = frozenset(ref for dump in dumps for ref in read(("expr", self._operands[dump], "")))
+        return found if dumps else t.ANYTHING
+
+    def of(self, graph: Mapping[str, ClassSchema]) -> dict[str, Flow]:
+        """Return the flow of every site by the site's id, given what is known of the classes."""
+        reachability = Reachability(graph)
+        openness = Openness(self._inference, graph)
+        flows = {dump.site.id: self._dump(dump, reachability, openness) for dump in self._places.dumps}
+        for load in self._places.loads:
+            flows[load.site.id] = self._load(load, reachability, openness, flows)
+        for path in sorted(self._files):
+            for site in self._files[path].sites:
+                flows.setdefault(site.id, self._other(site, flows))
+        return flows
+
+    # --- dumps -----------------------------------------------------------------------------------------
+
+    def _dump(self, dump: Place, reachability: Reachability, openness: Openness) -> Flow:
+        value = self._operands[dump]
+        slot = ("expr", value, "")
+        found = facts(self._inference.solver.equations(slot))
+        precise = facts(self._sources(value.expr, value.scope))
+        evidence = precise if _same(precise, found) else found
+        label = dump.site.value or ast.unparse(value.expr)
+        reach = reachability.of(found, label)
+        problems = reach.problems or openness.problems(slot, reach.classes)
+        why = problems[0] if problems else _because(label, evidence)
+        return Flow(evidence, reach.classes, not problems, why, reach.open_fields)
+
+    def _sources(self, node: ast.expr, scope: Scope) -> Iterator[Equation]:
+        """Yield the equations that say what a variable or attribute holds, each at its own place."""
+        solver = self._inference.solver
+        if isinstance(node, ast.Name):
+            found = self._program.lookup(scope, node.id)
+            if found is not None and node.id in found[0].names:
+                for equation in solver.equations(("var", found[0], node.id)):
+                    yield from self._parameter_sources(equation)
+        elif isinstance(node, ast.Attribute):
+            owners = solver.value(("expr", Value(node.value, scope, node.lineno), ""))
+            for key in sorted(ref.name for ref in owners if ":" in ref.name):
+                for owner in self._inference.lineage(key):
+                    if node.attr in self._inference.field_names(owner):
+                        yield from solver.equations(("field", owner, node.attr))
+
+    def _parameter_sources(self, equation: Equation) -> Iterator[Equation]:
+        """Replace "it is a parameter" by what is known of the parameter, and that by what callers pass."""
+        inner = [slot for slot in equation.reads if slot[0] in ("param", "args")]
+        if equation.slot[0] in ("var", "param") and len(inner) == 1 and len(equation.reads) == 1:
+            for each in self._inference.solver.equations(inner[0]):
+                yield from self._parameter_sources(each)
+        else:
+            yield equation
+
+    # --- loads -----------------------------------------------------------------------------------------
+
+    def _load(
+        self, load: Place, reachability: Reachability, openness: Openness, flows: Mapping[str, Flow]
+    ) -> Flow:
+        label = load.site.text.splitlines()[0]
+        pairs = [(dump, flows[dump.site.id]) for dump in self._places.paired(load)]
+        classes = frozenset(key for _, flow in pairs for key in flow.classes)
+        expected = self._context.expected(load)
+        if expected:
+            reach = reachability.of(expected, f"what {label} returns")
+            # A registry that has what was written can read it, whatever the annotation leaves open.
+            written = bool(pairs) and all(flow.closed for _, flow in pairs)
+            problems = () if written else reach.problems or openness.of_classes(reach.classes)
+            why = problems[0] if problems else _because(label, expected)
+            return Flow(expected, classes | reach.classes, not problems, why, reach.open_fields)
+        if not pairs:
+            return Flow(why=f"nothing in this file says what {label} returns")
+        guessed = tuple(evolve(fact, source=Source.GUESSED) for _, flow in pairs for fact in flow.types)
+        doubt = next((flow.why for _, flow in pairs if not flow.closed), None)
+        lines = ", ".join(str(dump.site.span.line) for dump, _ in pairs)
+        why = f"as written at line {lines}: {doubt}" if doubt else f"what is written at line {lines}"
+        fields = tuple(dict.fromkeys(name for _, flow in pairs for name in flow.open_fields))
+        return Flow(tuple(dict.fromkeys(guessed)), classes, doubt is None, why, fields)
+
+    # --- the rest --------------------------------------------------------------------------------------
+
+    def _other(self, site: Site, flows: Mapping[str, Flow]) -> Flow:
+        """Return the flow of a site that is no call: that of the calls through it, if they can be seen."""
+        if site.operation not in (Operation.PICKLER, Operation.UNPICKLER):
+            return Flow(
+                why=f"what is done with {site.text.splitlines()[0] or site.library} is not visible here"
+            )
+        operation = Operation.DUMP if site.operation is Operation.PICKLER else Operation.LOAD
+        name = self._bound_name(site)
+        through = [
+            flows[other.id]
+            for other in self._files[site.path].sites
+            if other.operation is operation and name and other.binding == name and other.id in flows
+        ]
+        if not through:
+            return Flow(why=f"the calls through this {site.function} are not visible")
+        doubt = next((flow for flow in through if not flow.closed), None)
+        return Flow(
+            types=tuple(dict.fromkeys(fact for flow in through for fact in flow.types)),
+            classes=frozenset(key for flow in through for key in flow.classes),
+            closed=doubt is None,
+            why=doubt.why if doubt else f"all calls through {name} are visible",
+            open_fields=tuple(dict.fromkeys(name for flow in through for name in flow.open_fields)),
+        )
+
+    def _bound_name(self, site: Site) -> str | None:
+        """Return the variable (or attribute) that a Pickler or Unpickler is kept in."""
+        place = next((place for place in self._places.all if place.site is site), None)
+        parent = self._places.parent(place.call, place.module) if place else None
+        if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+            return ast.unparse(parent.targets[0])
+        if isinstance(parent, ast.withitem) and parent.optional_vars is not None:
+            return ast.unparse(parent.optional_vars)
+        return None
+
+
+def _same(precise: tuple[Evidence, ...], found: tuple[Evidence, ...]) -> bool:
+    """Whether two sets of facts amount to the same types, so that one may stand for the other."""
+    return bool(precise) and t.join(fact.type for fact in precise) == t.join(fact.type for fact in found)
+
+
+def _because(label: str, evidence: tuple[Evidence, ...]) -> str:
+    best = [fact for fact in evidence if fact.source is Source.DECLARED] or list(evidence)
+    known = [fact for fact in best if fact.type != UNKNOWN]
+    where = ", ".join(dict.fromkeys(fact.where for fact in known[:3]))
+    return f"{' '.join(label.split())} is {t.finish(t.join(fact.type for fact in known))} ({where})"

@@ -1,0 +1,242 @@
+"""What is known of each place of the program, and of its classes, while equations are solved and after."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from migrate.evidence import types as t
+from migrate.evidence.arguments import Arguments
+from migrate.evidence.calls import CallIndex
+from migrate.evidence.equations import Equations
+from migrate.evidence.expressions import Expressions
+from migrate.evidence.kinds import Declared, declared_fields, kind_of, own_slots
+from migrate.evidence.routes import Routes
+from migrate.evidence.scan import last_name
+from migrate.evidence.solver import Solver
+from migrate.evidence.source import (
+    ClassNode,
+    Defined,
+    FunctionNode,
+    Imported,
+    Parameter,
+    Value,
+)
+from migrate.model import Kind, TypeRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from migrate.evidence.program import Program
+    from migrate.evidence.source import Binding, Scope, Store
+    from migrate.evidence.types import Types
+
+
+class Inference:
+    """The equations of one program and their solution.
+
+    Slots are ``("var", scope, name)``, ``("param", function, name)``, ``("return", function, "")``,
+    ``("args", function or class key, name)``, which is what callers pass, ``("field", class key, name)``,
+    ``("classvar", class key, name)`` and ``("expr", value, "")``.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._kinds: dict[str, Kind] = {}
+        self._lineages: dict[str, list[str]] = {}
+        self._field_names: dict[str, dict[str, None]] = {}
+        self._declared: dict[str, list[Declared]] = {}
+        self.expressions = Expressions(self)
+        self.solver = Solver(Equations(self).about)
+        self.arguments = Arguments(self)
+        self.calls = CallIndex(self)
+        self.routes = Routes(self, self.calls)
+        self.results: dict[ast.Call, Callable[[], Types]] = {}
+        """Calls whose results are known from elsewhere: the loads of paired dumps."""
+
+    # --- classes ---------------------------------------------------------------------------------------
+
+    def nodes(self, key: str) -> list[ClassNode]:
+        """Return the definitions of a class."""
+        return self.program.classes.get(key, [])
+
+    def kind(self, key: str) -> Kind:
+        """Return how a class of the tree is made."""
+        if key not in self._kinds:
+            self._kinds[key] = kind_of(self.nodes(key)[-1], self.program)
+        return self._kinds[key]
+
+    def declared(self, key: str) -> list[Declared]:
+        """Return the fields that a class itself declares."""
+        if key not in self._declared:
+            kind = self.kind(key)
+            found = (each for node in self.nodes(key) for each in declared_fields(node, kind, self.program))
+            self._declared[key] = list(found)
+        return self._declared[key]
+
+    def lineage(self, key: str) -> list[str]:
+        """Return the keys of a class and its bases inside the tree, nearest first."""
+        if key not in self._lineages:
+            bases = (base for node in self.nodes(key) for base in self.program.mro(node))
+            self._lineages[key] = list(dict.fromkeys(b.key for b in bases if isinstance(b, ClassNode)))
+        return self._lineages[key]
+
+    def field_names(self, key: str) -> Mapping[str, None]:
+        """Return the names of the attributes that a class itself gives its instances, in source order."""
+        if key not in self._field_names:
+            names = [declared.name for declared in self.declared(key)]
+            names += [name for node in self.nodes(key) for name in own_slots(node) or ()]
+            names += [name for name in self.self_stores.get(key, ()) if not self.has_descriptor(key, name)]
+            self._field_names[key] = dict.fromkeys(names)
+        return self._field_names[key]
+
+    @cached_property
+    def self_stores(self) -> dict[str, dict[str, list[Store]]]:
+        """Class key → attribute → stores to it through the first parameter of the class's methods."""
+        found: defaultdict[str, dict[str, list[Store]]] = defaultdict(dict)
+        for module in self.program.modules.values():
+            for store in module.stores:
+                owner = self._self_class(store.receiver, store.scope)
+                if owner is not None:
+                    found[owner.key].setdefault(store.attribute, []).append(store)
+        return found
+
+    @cached_property
+    def foreign_stores(self) -> dict[str, list[Store]]:
+        """Attribute → stores to it through any other expression."""
+        own = {id(s) for by_name in self.self_stores.values() for stores in by_name.values() for s in stores}
+        found = {
+            name: [s for s in stores if id(s) not in own] for name, stores in self.program.stores.items()
+        }
+        return {name: stores for name, stores in found.items() if stores}
+
+    def _self_class(self, node: ast.expr, scope: Scope) -> ClassNode | None:
+        if not isinstance(node, ast.Name):
+            return None
+        found = self.program.lookup(scope, node.id)
+        for binding in found[1] if found else ():
+            if isinstance(binding, Parameter) and _is_self(binding) and not binding.function.takes_class:
+                return binding.function.owner
+        return None
+
+    def has_descriptor(self, key: str, name: str) -> bool:
+        """Whether a property takes what is stored under ``name``, so that it is no attribute of its own."""
+        nodes = (node for owner in self.lineage(key) for node in self.nodes(owner))
+        return any(
+            _is_property_binding(binding) for node in nodes for binding in node.scope.names.get(name, ())
+        )
+
+    # --- reading places --------------------------------------------------------------------------------
+
+    def read_variable(self, scope: Scope, name: str) -> Types:
+        """Return the types of the values (not classes, functions and modules) that ``name`` is bound to."""
+        bindings = scope.names.get(name, ())
+        if all(isinstance(binding, Defined) or _plain_import(binding) for binding in bindings):
+            return t.BOTTOM
+        return self.solver.read(("var", scope, name))
+
+    def read_parameter(self, binding: Parameter) -> Types:
+        """Return the types of a parameter."""
+        owner = binding.function.owner
+        if owner is not None and _is_self(binding):
+            ref = TypeRef(owner.key)
+            return t.types(TypeRef("type", (ref,)) if binding.function.takes_class else ref)
+        return self.solver.read(("param", binding.function, binding.arg.arg))
+
+    def read_return(self, function: FunctionNode) -> Types:
+        """Return the types of the results of a function."""
+        return self.solver.read(("return", function, ""))
+
+    def read_class_variable(self, key: str, name: str) -> Types:
+        """Return the types of an attribute of the class itself."""
+        for owner in self.lineage(key):
+            for node in self.nodes(owner):
+                if name in node.scope.names:
+                    return self.solver.read(("classvar", owner, name))
+        return t.ANYTHING
+
+    def read_attribute(self, key: str, name: str) -> Types:
+        """Return the types of an attribute of an instance."""
+        function = self.function(key, name)
+        if function is not None:
+            return self.read_return(function) if _is_property(function) else t.types(t.CALLABLE)
+        if name == "__dict__":
+            return self.read_state(key)
+        found: set[TypeRef] = set()
+        known = False
+        for owner in self.lineage(key):
+            if name in self.field_names(owner) or name in self.foreign_stores:
+                found |= self.solver.read(("field", owner, name))
+                known = True
+            if any(name in node.scope.names for node in self.nodes(owner)):
+                found |= self.solver.read(("classvar", owner, name))
+                known = True
+        return t.capped(found) if known else t.ANYTHING
+
+    def read_state(self, key: str) -> Types:
+        """Return the type of an instance's ``__dict__``."""
+        names = [name for owner in self.lineage(key) for name in self.field_names(owner)]
+        return t.make(
+            "dict", [TypeRef("str")], [ref for name in names for ref in self.read_attribute(key, name)]
+        )
+
+    def call_method(self, key: str, name: str) -> Types:
+        """Return what calling a method of an instance gives, overrides in subclasses included."""
+        if name in ("__new__", "_replace", "_make", "__copy__", "__deepcopy__") and not self.function(
+            key, name
+        ):
+            return t.types(TypeRef(key))
+        functions = [self.function(owner, name) for owner in (key, *self.program.subclasses.get(key, ()))]
+        found = list(dict.fromkeys(function for function in functions if function is not None))
+        concrete = [function for function in found if not function.abstract] or found
+        return (
+            t.capped(ref for function in concrete for ref in self.read_return(function))
+            if found
+            else t.ANYTHING
+        )
+
+    def super_of(self, scope: Scope) -> Types:
+        """Return the types that ``super()`` stands for in ``scope``."""
+        function = self.program.function_of(scope)
+        while function is not None and function.owner is None:
+            function = self.program.function_of(function.outer)
+        if function is None or function.owner is None:
+            return t.ANYTHING
+        bases = [base for base in self.program.bases(function.owner) if isinstance(base, ClassNode)]
+        return t.types(*(TypeRef(base.key) for base in bases)) or t.ANYTHING
+
+    def declared_result(self, node: ast.Call) -> Types | None:
+        """Return the result of a call that is known from elsewhere."""
+        result = self.results.get(node)
+        return result() if result else None
+
+    def function(self, key: str, name: str) -> FunctionNode | None:
+        """Return the method of a class."""
+        for node in self.nodes(key):
+            function = self.program.method(node, name)
+            if function is not None:
+                return function
+        return None
+
+
+def _plain_import(binding: Binding) -> bool:
+    return isinstance(binding, Imported) and binding.name is None
+
+
+def _is_self(binding: Parameter) -> bool:
+    function = binding.function
+    parameters = function.parameters
+    return function.bound and bool(parameters) and parameters[0] is binding.arg
+
+
+def _is_property_binding(binding: Binding) -> bool:
+    if isinstance(binding, Defined) and isinstance(binding.node, FunctionNode):
+        decorators = binding.node.decorators - {"cached_property"}
+        return any(name.endswith("property") for name in decorators)
+    return isinstance(binding, Value) and last_name(binding.expr) == "property"
+
+
+def _is_property(function: FunctionNode) -> bool:
+    return bool(function.decorators & {"property", "cached_property", "setter", "getter", "abstractproperty"})

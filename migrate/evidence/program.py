@@ -1,0 +1,375 @@
+"""The whole tree: which thing each name and dotted expression stands for, across files."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from migrate.evidence import stdlib
+from migrate.evidence.scan import FUNCTIONAL, last_name, scan
+from migrate.evidence.source import (
+    ClassNode,
+    Defined,
+    FunctionNode,
+    Imported,
+    Scope,
+    ScopeKind,
+    Value,
+)
+from migrate.sites.modules import Modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from migrate.evidence.source import Binding, Fill, Module, Store
+
+_MAX_HOPS = 30
+"""Imports and aliases followed for one name; longer chains are cycles."""
+
+
+@frozen
+class External:
+    """Something outside the tree, by the dotted name under which the program reaches it."""
+
+    dotted: str
+
+
+@frozen
+class Package:
+    """A module or package, of the tree or not, by its dotted name."""
+
+    dotted: str
+    importer: str
+    """Path of the file that imports it: two roots of one tree may hold modules of one name."""
+
+
+Ref = ClassNode | FunctionNode | External | Package
+
+
+class Program:
+    """All modules of a tree, scanned, with their names resolved.
+
+    ``sources`` maps paths to bytes. Files that do not parse are left out and kept in ``unparsed``.
+    """
+
+    def __init__(self, sources: Mapping[str, bytes], modules: Modules | None = None) -> None:
+        self._modules = modules or Modules(sources)
+        self.modules: dict[str, Module] = {}
+        """By path, sorted."""
+        self.unparsed: dict[str, str] = {}
+        for path in sorted(sources):
+            try:
+                self.modules[path] = scan(path, sources[path], self._modules)
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # noqa: PERF203  # one bad file
+                self.unparsed[path] = f"{type(error).__name__}: {error}"
+        self._mro: dict[ClassNode, list[ClassNode | External]] = {}
+        self._binding_cache: dict[int, tuple[Ref, ...]] = {}
+        self._definitions: dict[int, list[Binding]] = {}
+        for module in self.modules.values():
+            self._make_functional_classes(module)
+        # What was asked for in between did not know all classes yet.
+        self._mro.clear()
+        self._binding_cache.clear()
+        self._definitions.clear()
+
+    # --- what there is ---------------------------------------------------------------------------------
+
+    @cached_property
+    def classes(self) -> dict[str, list[ClassNode]]:
+        """Every class by its key; several nodes where ``if`` or ``try`` define it in several ways."""
+        found: defaultdict[str, list[ClassNode]] = defaultdict(list)
+        for module in self.modules.values():
+            for node in module.classes:
+                found[node.key].append(node)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def subclasses(self) -> dict[str, tuple[str, ...]]:
+        """Keys of all classes of the tree below each class of the tree, sorted."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for key, nodes in self.classes.items():
+            for node in nodes:
+                for base in self.mro(node)[1:]:
+                    if isinstance(base, ClassNode) and base.key != key:
+                        found[base.key].add(key)
+        return {key: tuple(sorted(keys)) for key, keys in found.items()}
+
+    @cached_property
+    def stores(self) -> dict[str, list[Store]]:
+        """Attribute stores by the name of the attribute."""
+        found: defaultdict[str, list[Store]] = defaultdict(list)
+        for module in self.modules.values():
+            for store in module.stores:
+                found[store.attribute].append(store)
+        return found
+
+    @cached_property
+    def fills(self) -> dict[str, list[Fill]]:
+        """Fills by the name of the variable or attribute that holds the container."""
+        found: defaultdict[str, list[Fill]] = defaultdict(list)
+        for module in self.modules.values():
+            for fill in module.fills:
+                found[fill.name].append(fill)
+        return found
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Dotted names that any module of the tree imports."""
+        return frozenset(name for module in self.modules.values() for name in module.imports)
+
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        """Dotted names that the tree offers to its users: taken into an ``__init__.py`` or ``__all__``."""
+        found = {name for module in self.modules.values() if module.package for name in module.imports}
+        for module in self.modules.values():
+            found.update(f"{module.name}.{name}" for name in _all_of(module))
+        return frozenset(found)
+
+    def declared(self, module: Module) -> frozenset[str]:
+        """Return the names in the literal ``__all__`` of a module."""
+        return frozenset(_all_of(module))
+
+    # --- names -----------------------------------------------------------------------------------------
+
+    def lookup(self, scope: Scope, name: str) -> tuple[Scope, list[Binding]] | None:
+        """Return the scope that binds ``name`` as seen from ``scope``, and its bindings there."""
+        if name in scope.shared:
+            scope = scope.shared[name]
+        current: Scope | None = scope
+        while current is not None:
+            if name in current.names and (current is scope or current.kind is not ScopeKind.CLASS):
+                return current, current.names[name]
+            current = current.parent
+        return None
+
+    def refs(self, node: ast.expr, scope: Scope, hops: int = 0) -> tuple[Ref, ...]:
+        """Return the classes, functions and modules that ``node`` may stand for; empty for other values."""
+        if hops > _MAX_HOPS:
+            return ()
+        if isinstance(node, ast.Name):
+            return self._name_refs(node.id, scope, hops)
+        if isinstance(node, ast.Attribute):
+            found = (
+                self.member(base, node.attr, hops + 1) for base in self.refs(node.value, scope, hops + 1)
+            )
+            return _unique(ref for refs in found for ref in refs)
+        if isinstance(node, ast.Subscript):
+            return tuple(
+                ref for ref in self.refs(node.value, scope, hops + 1) if isinstance(ref, ClassNode | External)
+            )
+        return ()
+
+    def member(self, base: Ref, name: str, hops: int = 0) -> tuple[Ref, ...]:
+        """Return what ``base.name`` may stand for."""
+        if isinstance(base, External):
+            return (External(stdlib.canonical(f"{base.dotted}.{name}")),)
+        if isinstance(base, Package):
+            return self._module_member(base, name, hops)
+        if isinstance(base, ClassNode):
+            for owner in self.mro(base):
+                if isinstance(owner, ClassNode) and name in owner.scope.names:
+                    return self._binding_refs(owner.scope.names[name], hops)
+        return ()
+
+    def module_value(self, base: Package, name: str) -> tuple[Scope, list[Binding]] | None:
+        """Return the bindings of ``name`` in a module of the tree."""
+        module = self._module(base.dotted, base.importer)
+        return (module.scope, module.scope.names[name]) if module and name in module.scope.names else None
+
+    def scope_of(self, node: ast.expr) -> Scope:
+        """Return the scope that a lambda or comprehension makes."""
+        return self._inner_scopes[node]
+
+    @cached_property
+    def _inner_scopes(self) -> dict[ast.AST, Scope]:
+        return {node: scope for module in self.modules.values() for node, scope in module.scopes.items()}
+
+    def function_of(self, scope: Scope) -> FunctionNode | None:
+        """Return the function whose body ``scope`` belongs to, comprehensions looked through."""
+        current: Scope | None = scope
+        while current is not None and current.kind is ScopeKind.FUNCTION:
+            function = current.module.function_of.get(current)
+            if function is not None:
+                return function
+            current = current.parent
+        return None
+
+    def values_of(self, name: str, scope: Scope) -> list[Binding]:
+        """Return the bindings of ``name``, those in another module of the tree for an imported name."""
+        found = self.lookup(scope, name)
+        bindings = found[1] if found else []
+        for _ in range(_MAX_HOPS):
+            imported = next((b for b in bindings if isinstance(b, Imported) and b.name), None)
+            if imported is None or imported.name is None:
+                break
+            value = self.module_value(Package(imported.module, imported.importer), imported.name)
+            if value is None:
+                break
+            bindings = value[1]
+        return bindings
+
+    def _name_refs(self, name: str, scope: Scope, hops: int) -> tuple[Ref, ...]:
+        found = self.lookup(scope, name)
+        if found is not None:
+            where, bindings = found
+            if where.kind is ScopeKind.FUNCTION and len(bindings) > 1:
+                # A local name that is bound in several ways is a variable, not another name for one thing.
+                bindings = self._local_definitions(bindings)
+            return self._binding_refs(bindings, hops)
+        for star in scope.module.stars:
+            refs = self._module_member(Package(star, scope.module.path), name, hops + 1)
+            if refs and self._module(star, scope.module.path):
+                return refs
+        return (External(stdlib.canonical(f"builtins.{name}")),) if hasattr(builtins, name) else ()
+
+    def _local_definitions(self, bindings: list[Binding]) -> list[Binding]:
+        key = id(bindings)
+        if key not in self._definitions:
+            self._definitions[key] = [binding for binding in bindings if not isinstance(binding, Value)]
+        return self._definitions[key]
+
+    def _binding_refs(self, bindings: list[Binding], hops: int) -> tuple[Ref, ...]:
+        if hops > _MAX_HOPS:
+            return ()
+        key = id(bindings)  # lists of bindings live as long as their scopes
+        if key not in self._binding_cache:
+            self._binding_cache[key] = ()  # what a name that is bound to itself sees
+            found = (ref for binding in bindings for ref in self._one_binding(binding, hops + 1))
+            self._binding_cache[key] = _unique(found)
+        return self._binding_cache[key]
+
+    def _one_binding(self, binding: Binding, hops: int) -> tuple[Ref, ...]:
+        if isinstance(binding, Defined):
+            return (binding.node,)
+        if isinstance(binding, Imported):
+            base = Package(binding.module, binding.importer)
+            return (base,) if binding.name is None else self._module_member(base, binding.name, hops)
+        if (
+            isinstance(binding, Value)
+            and not binding.steps
+            and isinstance(binding.expr, (ast.Name, ast.Attribute))
+        ):
+            return self.refs(binding.expr, binding.scope, hops)
+        return ()
+
+    def _module(self, dotted: str, importer: str) -> Module | None:
+        path = self._modules.path_of(dotted, importer=importer or None)
+        return self.modules.get(path) if path is not None else None
+
+    def _module_member(self, base: Package, name: str, hops: int) -> tuple[Ref, ...]:
+        if hops > _MAX_HOPS:
+            return ()
+        module = self._module(base.dotted, base.importer)
+        below = Package(f"{base.dotted}.{name}", base.importer)
+        if module is None:
+            if self._is_tree_package(below):
+                return (below,)
+            return (External(stdlib.canonical(below.dotted)),)
+        if name in module.scope.names:
+            refs = self._binding_refs(module.scope.names[name], hops)
+            itself = (Package(base.dotted, base.importer),)
+            # ``from . import store`` inside the package's own __init__ binds the submodule to its name.
+            return (below,) if refs == itself else refs
+        if self._is_tree_package(below):
+            return (below,)
+        for star in module.stars:
+            refs = self._module_member(Package(star, module.path), name, hops + 1)
+            if refs and self._module(star, module.path):
+                return refs
+        return ()
+
+    def _is_tree_package(self, package: Package) -> bool:
+        if self._module(package.dotted, package.importer):
+            return True
+        return package.dotted in self._parents
+
+    @cached_property
+    def _parents(self) -> frozenset[str]:
+        """Namespace packages: parents of modules that have no file of their own."""
+        found: set[str] = set()
+        for module in self.modules.values():
+            parts = module.name.split(".")
+            found.update(".".join(parts[:end]) for end in range(1, len(parts)))
+        return frozenset(found)
+
+    # --- classes ---------------------------------------------------------------------------------------
+
+    def bases(self, node: ClassNode) -> tuple[ClassNode | External, ...]:
+        """Return the bases of a class as far as they can be named, ``object`` left out."""
+        if node.call is not None:
+            makers = self.refs(node.call.func, node.outer)
+            return tuple(ref for ref in makers if isinstance(ref, External))
+        found: list[ClassNode | External] = []
+        for base in node.node.bases if node.node else ():
+            expr = base.func if isinstance(base, ast.Call) else base
+            named = self.refs(expr, node.outer)
+            found += [ref for ref in named if isinstance(ref, ClassNode | External) and ref is not node]
+            if not named:
+                found.append(External(ast.unparse(expr)))
+        return tuple(ref for ref in found if ref != External("object"))
+
+    def mro(self, node: ClassNode) -> list[ClassNode | External]:
+        """Return a class and all its bases, nearest first; each once, which is all that is needed of C3."""
+        if node not in self._mro:
+            self._mro[node] = [node]  # what a class that derives from itself sees
+            below = [ref for base in self.bases(node) for ref in self._base_mro(base)]
+            # A base shared by several paths comes after all of them, as in C3.
+            ordered = list(_unique(reversed(below)))
+            self._mro[node] = [node, *(ref for ref in reversed(ordered) if ref is not node)]
+        return self._mro[node]
+
+    def _base_mro(self, base: ClassNode | External) -> list[ClassNode | External]:
+        return self.mro(base) if isinstance(base, ClassNode) else [base]
+
+    def method(self, node: ClassNode, name: str) -> FunctionNode | None:
+        """Return the method that an instance of the class has under ``name``, if it is the tree's own."""
+        for owner in self.mro(node):
+            if isinstance(owner, ClassNode):
+                for binding in reversed(owner.scope.names.get(name, [])):
+                    if isinstance(binding, Defined) and isinstance(binding.node, FunctionNode):
+                        return binding.node
+        return None
+
+    def _make_functional_classes(self, module: Module) -> None:
+        """Turn ``X = namedtuple("X", …)`` and its like into classes."""
+        for scope in (module.scope, *(node.scope for node in module.classes)):
+            for name, bindings in scope.names.items():
+                for position, binding in enumerate(bindings):
+                    if isinstance(binding, Value) and self._makes_class(binding):
+                        bindings[position] = Defined(_functional(name, binding, scope, module))
+
+    def _makes_class(self, binding: Value) -> bool:
+        call = binding.expr
+        if not isinstance(call, ast.Call) or binding.steps or last_name(call) not in FUNCTIONAL:
+            return False
+        if len(call.args) + len(call.keywords) < 2:
+            return False
+        refs = self.refs(call.func, binding.scope)
+        return any(isinstance(ref, External) and ref.dotted in stdlib.CLASS_MAKERS for ref in refs)
+
+
+def _functional(name: str, binding: Value, scope: Scope, module: Module) -> ClassNode:
+    assert isinstance(binding.expr, ast.Call)  # noqa: S101  # checked by _makes_class
+    qualname = f"{scope.qualname}.{name}" if scope.qualname else name
+    body = Scope(ScopeKind.CLASS, module, scope, qualname)
+    made = ClassNode(name, qualname, module, binding.line, scope, body, call=binding.expr)
+    module.classes.append(made)
+    return made
+
+
+def _all_of(module: Module) -> Iterator[str]:
+    """Yield the names in a literal ``__all__``."""
+    for binding in module.scope.names.get("__all__", ()):
+        value = binding.expr if isinstance(binding, Value) else None
+        for part in value.elts if isinstance(value, ast.List | ast.Tuple) else ():
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+
+
+def _unique(refs: Iterator[Ref] | reversed[ClassNode | External]) -> tuple:  # type: ignore[type-arg]
+    return tuple(dict.fromkeys(refs))

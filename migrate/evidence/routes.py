@@ -1,0 +1,127 @@
+"""Calls, stores and fills that find their target by the type of a value, as ``order.add(line)`` does.
+
+The type of each receiver is followed once. What it turns out to reach is published under a topic, and the
+equations of the places concerned are added then.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from migrate.evidence.solver import Equation
+from migrate.evidence.types import BOTTOM
+from migrate.model import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from migrate.evidence.calls import CallIndex
+    from migrate.evidence.inference import Inference
+    from migrate.evidence.source import Fill, FunctionNode, Scope, Store
+    from migrate.evidence.types import Types
+
+    Subscriber = Callable[[Any], None]
+
+
+class Routes:
+    """Topics with what was published under them, and who wants to know."""
+
+    def __init__(self, inference: Inference, calls: CallIndex) -> None:
+        self._inference = inference
+        self._calls = calls
+        self._items: defaultdict[Hashable, dict[Hashable, None]] = defaultdict(dict)
+        self._subscribers: defaultdict[Hashable, list[Subscriber]] = defaultdict(list)
+        self._followed: set[tuple[str, str]] = set()
+
+    def calls_of(self, method: FunctionNode, subscriber: Callable[[tuple[ast.Call, Scope]], None]) -> None:
+        """Hand ``subscriber`` every call that reaches a method through a value, now or when it is found."""
+        if self._first("call", method.name):
+            for call, scope in self._calls.possible(method.name):
+                self._follow_call(call, scope)
+        self._subscribe(("call", method), subscriber)
+
+    def stores_to(self, key: str, attribute: str, subscriber: Callable[[Store], None]) -> None:
+        """Hand ``subscriber`` every store to an attribute of a class's instances not through ``self``."""
+        if self._first("store", attribute):
+            for store in self._inference.foreign_stores.get(attribute, ()):
+                self._follow_store(store)
+        self._subscribe(("store", key, attribute), subscriber)
+
+    def fills_of(self, key: str, attribute: str, subscriber: Callable[[Fill], None]) -> None:
+        """Hand ``subscriber`` every fill of a container in an attribute of a class or its instances."""
+        if self._first("fill", attribute):
+            for fill in self._inference.program.fills.get(attribute, ()):
+                if isinstance(fill.target, ast.Attribute):
+                    self._follow_fill(fill, fill.target.value)
+        self._subscribe(("fill", key, attribute), subscriber)
+
+    # --- following receivers ---------------------------------------------------------------------------
+
+    def _follow_call(self, call: ast.Call, scope: Scope) -> None:
+        function = call.func
+        if isinstance(function, ast.Attribute):
+            self._follow(
+                function.value, scope, lambda key: self._reached_call(key, function.attr, (call, scope))
+            )
+
+    def _reached_call(self, key: str, name: str, item: tuple[ast.Call, Scope]) -> None:
+        # The value may be of a subclass that overrides the method.
+        for owner in (key, *self._inference.program.subclasses.get(key, ())):
+            method = self._inference.function(owner, name)
+            if method is not None:
+                self._publish(("call", method), item)
+
+    def _follow_store(self, store: Store) -> None:
+        def reached(key: str) -> None:
+            self._publish(("store", key, store.attribute), store)
+
+        self._follow(store.receiver, store.scope, reached, classes=False)
+
+    def _follow_fill(self, fill: Fill, receiver: ast.expr) -> None:
+        def reached(key: str) -> None:
+            for owner in self._inference.lineage(key):
+                self._publish(("fill", owner, fill.name), fill)
+
+        self._follow(receiver, fill.scope, reached)
+
+    def _follow(
+        self, receiver: ast.expr, scope: Scope, reached: Callable[[str], None], *, classes: bool = True
+    ) -> None:
+        """Call ``reached`` with the key of every class of the tree that ``receiver`` may be an instance of.
+
+        With ``classes``, the receiver may also be the class itself.
+        """
+        seen: set[str] = set()
+
+        def compute() -> Types:
+            for ref in sorted(self._inference.expressions.of(receiver, scope)):
+                itself = classes and ref.name == "type" and ref.args
+                key = ref.args[0].name if itself else ref.name
+                if ":" in key and key not in seen:
+                    seen.add(key)
+                    reached(key)
+            return BOTTOM
+
+        where = scope.module.where(receiver.lineno)
+        slot = ("receiver", receiver, "")
+        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, where))
+
+    # --- topics ----------------------------------------------------------------------------------------
+
+    def _first(self, kind: str, name: str) -> bool:
+        new = (kind, name) not in self._followed
+        self._followed.add((kind, name))
+        return new
+
+    def _publish(self, topic: Hashable, item: Hashable) -> None:
+        if item not in self._items[topic]:
+            self._items[topic][item] = None
+            for subscriber in self._subscribers[topic]:
+                subscriber(item)
+
+    def _subscribe(self, topic: Hashable, subscriber: Subscriber) -> None:
+        self._subscribers[topic].append(subscriber)
+        for item in tuple(self._items[topic]):
+            subscriber(item)

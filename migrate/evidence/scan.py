@@ -1,0 +1,428 @@
+"""One pass over the syntax tree of a module, which records its scopes and what happens in them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from typing import TYPE_CHECKING
+
+from migrate.evidence.source import (
+    Annotated,
+    ClassNode,
+    Computed,
+    Defined,
+    Fill,
+    FunctionNode,
+    Imported,
+    Module,
+    Opaque,
+    Parameter,
+    Rest,
+    Scope,
+    ScopeKind,
+    Step,
+    Store,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from migrate.evidence.source import Binding
+    from migrate.sites.modules import Modules
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+FUNCTIONAL = frozenset(
+    {"namedtuple", "NamedTuple", "TypedDict", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
+)
+"""Last names of the functions that make a class when called with its name."""
+_FILLS = frozenset(
+    {"append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "push"}
+)
+
+
+def scan(path: str, source: bytes, modules: Modules) -> Module:
+    """Parse and scan one file.
+
+    Raises `SyntaxError`, `ValueError` (NUL bytes, a wrong encoding), `RecursionError` or `MemoryError`, as
+    :func:`ast.parse` does; the sites room reports such files.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source, path)
+    module = Module(modules.name_of(path), path, tree, package=modules.is_package(path))
+    _Scanner(module, modules).run()
+    return module
+
+
+class _Scanner(ast.NodeVisitor):
+    def __init__(self, module: Module, modules: Modules) -> None:
+        self.module = module
+        self.modules = modules
+        self.scope = module.scope
+        self.classes: list[ClassNode] = []
+
+    def run(self) -> None:
+        for statement in self.module.tree.body:
+            self.visit(statement)
+
+    # --- names -----------------------------------------------------------------------------------------
+
+    def _bind(self, name: str, binding: Binding) -> None:
+        scope = self.scope.shared.get(name, self.scope)
+        scope.names.setdefault(name, []).append(binding)
+
+    def _target(self, target: ast.expr, value: Value) -> None:
+        """Record that (a part of) ``value`` is assigned to ``target``."""
+        if isinstance(target, ast.Name):
+            self._bind(target.id, value)
+        elif isinstance(target, ast.Attribute):
+            self.visit(target.value)
+            self._store(target.value, target.attr, value)
+        elif isinstance(target, ast.Subscript):
+            self.visit(target)
+            if not value.steps:
+                self._subscript_store(target, value)
+        elif isinstance(target, ast.Starred):
+            self._target(
+                target.value, Value(value.expr, value.scope, value.line, (*value.steps, Step.ELEMENT))
+            )
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target.elts, value)
+
+    def _unpack(self, targets: list[ast.expr], value: Value) -> None:
+        if not value.steps and isinstance(value.expr, ast.Tuple) and len(value.expr.elts) == len(targets):
+            for target, part in zip(targets, value.expr.elts, strict=True):
+                self._target(target, Value(part, value.scope, value.line))
+            return
+        starred = any(isinstance(target, ast.Starred) for target in targets)
+        for position, target in enumerate(targets):
+            if isinstance(target, ast.Starred):
+                self._target(
+                    target.value, Value(ast.Constant(None), value.scope, value.line, (Step.ELEMENT,))
+                )
+                continue
+            step = Step.ELEMENT if starred else position
+            self._target(target, Value(value.expr, value.scope, value.line, (*value.steps, step)))
+
+    def _store(self, receiver: ast.expr, name: str, value: Value | Annotated) -> None:
+        if name == "__dict__" and isinstance(value, Value):
+            self._state(receiver, value.expr)
+            return
+        self.module.stores.append(Store(receiver, self._mangled(name), value, self.scope))
+
+    def _mangled(self, name: str) -> str:
+        """Return the name under which a private attribute is stored (Language Reference, 6.2.1)."""
+        if not self.classes or not name.startswith("__") or name.endswith("__"):
+            return name
+        owner = self.classes[-1].name.lstrip("_")
+        return f"_{owner}{name}" if owner else name
+
+    def _state(self, receiver: ast.expr, state: ast.expr) -> None:
+        """Record ``receiver.__dict__.update(state)``."""
+        if isinstance(state, ast.Dict) and all(_literal_name(key) for key in state.keys):
+            for key, value in zip(state.keys, state.values, strict=True):
+                stored = Value(value, self.scope, value.lineno)
+                self.module.stores.append(Store(receiver, _literal_name(key) or "", stored, self.scope))
+        else:
+            self.module.dynamic.append(Computed(receiver, state, self.scope))
+
+    def _subscript_store(self, target: ast.Subscript, value: Value) -> None:
+        base = target.value
+        if isinstance(base, ast.Attribute) and base.attr == "__dict__":
+            name = _literal_name(target.slice)
+            if name is None:
+                self.module.dynamic.append(Computed(base.value, None, self.scope))
+            else:
+                self.module.stores.append(Store(base.value, name, value, self.scope))
+        elif not isinstance(target.slice, ast.Slice):
+            self._fill(base, "[]", (target.slice, value.expr), target.lineno)
+
+    def _fill(self, container: ast.expr, method: str, args: tuple[ast.expr, ...], line: int) -> None:
+        path: list[ast.expr] = []
+        while True:
+            if isinstance(container, ast.Subscript):
+                path.insert(0, container.slice)
+                container = container.value
+            elif _is_method(container, "setdefault") and isinstance(container, ast.Call) and container.args:
+                path.insert(0, container.args[0])
+                container = container.func.value  # type: ignore[attr-defined]  # checked by _is_method
+            else:
+                break
+        if isinstance(container, (ast.Name, ast.Attribute)):
+            name = container.id if isinstance(container, ast.Name) else self._mangled(container.attr)
+            self.module.fills.append(Fill(container, name, tuple(path), method, args, self.scope, line))
+
+    # --- statements ------------------------------------------------------------------------------------
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.module.imports.add(alias.name)
+            whole = alias.name if alias.asname else alias.name.partition(".")[0]
+            self._bind(alias.asname or whole, Imported(self.module.path, whole))
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        module = self.modules.absolute(self.module.path, node.module, node.level)
+        if module is None:
+            for alias in node.names:
+                self._bind(alias.asname or alias.name, Opaque())
+            return
+        self.module.imports.add(module)
+        for alias in node.names:
+            self.module.imports.add(f"{module}.{alias.name}")
+            if alias.name == "*":
+                self.module.stars.append(module)
+            else:
+                self._bind(alias.asname or alias.name, Imported(self.module.path, module, alias.name))
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self._target(target, Value(node.value, self.scope, node.lineno))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+        binding = Annotated(node.annotation, self.scope, node.lineno, node.value)
+        if isinstance(node.target, ast.Name):
+            self._bind(node.target.id, binding)
+        elif isinstance(node.target, ast.Attribute):
+            self._store(node.target.value, node.target.attr, binding)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.visit(node.value)
+        result = ast.copy_location(ast.BinOp(node.target, node.op, node.value), node)
+        self._target(node.target, Value(result, self.scope, node.lineno))
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        scope = self.scope
+        # PEP 572: a walrus in a comprehension binds in the scope around it.
+        while self.scope.qualname.endswith("<comp>") and self.scope.parent is not None:
+            self.scope = self.scope.parent
+        self._target(node.target, Value(node.value, scope, node.lineno))
+        self.scope = scope
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        self._target(node.target, Value(node.iter, self.scope, node.lineno, (Step.ELEMENT,)))
+        self._visit_all([*node.body, *node.orelse])
+
+    visit_AsyncFor = visit_For  # noqa: N815
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            self.visit(item.context_expr)
+            if item.optional_vars is not None:
+                value = Value(item.context_expr, self.scope, node.lineno, (Step.ENTER,))
+                self._target(item.optional_vars, value)
+        self._visit_all(node.body)
+
+    visit_AsyncWith = visit_With  # noqa: N815
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self._bind(node.name, Opaque())
+        self.generic_visit(node)
+
+    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+        if node.name:
+            self._bind(node.name, Opaque())
+        self.generic_visit(node)
+
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        if node.name:
+            self._bind(node.name, Opaque())
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self._bind(node.rest, Opaque())
+        self.generic_visit(node)
+
+    def visit_Global(self, node: ast.Global) -> None:
+        for name in node.names:
+            if self.scope is not self.module.scope:
+                self.scope.shared[name] = self.module.scope
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        for name in node.names:
+            outer = self.scope.parent
+            while outer is not None and (outer.kind is not ScopeKind.FUNCTION or name not in outer.names):
+                outer = outer.parent
+            if outer is not None:
+                self.scope.shared[name] = outer
+
+    def visit_If(self, node: ast.If) -> None:
+        if self.scope is self.module.scope and _is_main_test(node.test):
+            self.module.main_block = True
+        self.generic_visit(node)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        function = self.module.function_of.get(self.scope)
+        if function is not None:
+            function.returns.append(node.value or ast.copy_location(ast.Constant(None), node))
+        self.generic_visit(node)
+
+    def _visit_yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        function = self.module.function_of.get(self.scope)
+        if function is not None:
+            function.generator = True
+            if isinstance(node, ast.Yield) and node.value is not None:
+                function.yields.append(node.value)
+        self.generic_visit(node)
+
+    visit_Yield = _visit_yield  # noqa: N815
+    visit_YieldFrom = _visit_yield  # noqa: N815
+
+    # --- classes and functions -------------------------------------------------------------------------
+
+    def _qualified(self, name: str) -> str:
+        outer = self.scope
+        if name in outer.shared:
+            return name
+        if not outer.qualname:
+            return name
+        return (
+            f"{outer.qualname}.{name}"
+            if outer.kind is ScopeKind.CLASS
+            else f"{outer.qualname}.<locals>.{name}"
+        )
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._visit_all([*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)])
+        qualname = self._qualified(node.name)
+        body = Scope(ScopeKind.CLASS, self.module, self.scope, qualname)
+        line = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
+        made = ClassNode(node.name, qualname, self.module, line, self.scope, body, node)
+        self.module.classes.append(made)
+        self._bind(node.name, Defined(made))
+        self.classes.append(made)
+        self._inside(body, lambda: self._visit_all(node.body))
+        self.classes.pop()
+
+    def _visit_function(self, node: _Function) -> None:
+        self._visit_all([*node.decorator_list, *_defaults(node.args)])
+        qualname = self._qualified(node.name)
+        owner = self.classes[-1] if self.scope.kind is ScopeKind.CLASS and self.classes else None
+        body = Scope(ScopeKind.FUNCTION, self.module, self.scope, qualname)
+        made = FunctionNode(node.name, qualname, node, self.scope, body, owner)
+        made.decorators = frozenset(filter(None, map(last_name, node.decorator_list)))
+        self._bind(node.name, Defined(made))
+        self._function(made, lambda: self._visit_all(node.body))
+
+    visit_FunctionDef = _visit_function  # noqa: N815
+    visit_AsyncFunctionDef = _visit_function  # noqa: N815
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._visit_all(_defaults(node.args))
+        body = Scope(ScopeKind.FUNCTION, self.module, self.scope, self._qualified("<lambda>"))
+        made = FunctionNode("<lambda>", body.qualname, node, self.scope, body)
+        made.returns.append(node.body)
+        self.module.scopes[node] = body
+        self._function(made, lambda: self.visit(node.body))
+
+    def _function(self, made: FunctionNode, visit_body: Callable[[], None]) -> None:
+        self.module.functions.append(made)
+        self.module.function_of[made.scope] = made
+        for arg in made.parameters:
+            made.scope.names.setdefault(arg.arg, []).append(Parameter(made, arg))
+        for rest, kind in ((made.node.args.vararg, "tuple"), (made.node.args.kwarg, "dict")):
+            if rest is not None:
+                made.scope.names.setdefault(rest.arg, []).append(Rest(kind, rest, made.outer))
+        self._inside(made.scope, visit_body)
+
+    def _inside(self, scope: Scope, visit: Callable[[], None]) -> None:
+        outer, self.scope = self.scope, scope
+        visit()
+        self.scope = outer
+
+    # --- expressions -----------------------------------------------------------------------------------
+
+    def _visit_comprehension(self, node: _Comprehension) -> None:
+        self.visit(node.generators[0].iter)
+        inner = Scope(ScopeKind.FUNCTION, self.module, self.scope, self._qualified("<comp>"))
+        self.module.scopes[node] = inner
+        self._inside(inner, lambda: self._comprehension_body(node))
+
+    def _comprehension_body(self, node: _Comprehension) -> None:
+        for number, generator in enumerate(node.generators):
+            if number:
+                self.visit(generator.iter)
+            scope = self.scope if number else self.scope.parent or self.scope
+            self._target(generator.target, Value(generator.iter, scope, node.lineno, (Step.ELEMENT,)))
+            self._visit_all(generator.ifs)
+        self._visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+
+    visit_ListComp = _visit_comprehension  # noqa: N815
+    visit_SetComp = _visit_comprehension  # noqa: N815
+    visit_DictComp = _visit_comprehension  # noqa: N815
+    visit_GeneratorExp = _visit_comprehension  # noqa: N815
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.module.calls.append((node, self.scope))
+        self._special_call(node)
+        self.generic_visit(node)
+
+    def _special_call(self, node: ast.Call) -> None:
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            self._method_call(node, function)
+        elif last_name(function) == "setattr" and len(node.args) == 3:
+            name = _literal_name(node.args[1])
+            if name is None:
+                self.module.dynamic.append(Computed(node.args[0], None, self.scope))
+            else:
+                self._store(node.args[0], name, Value(node.args[2], self.scope, node.lineno))
+
+    def _method_call(self, node: ast.Call, function: ast.Attribute) -> None:
+        owner = function.value
+        plain = not any(isinstance(arg, ast.Starred) for arg in node.args)
+        if isinstance(owner, ast.Attribute) and owner.attr == "__dict__" and function.attr == "update":
+            for keyword in node.keywords:
+                if keyword.arg:
+                    value = Value(keyword.value, self.scope, node.lineno)
+                    self._store(owner.value, keyword.arg, value)
+                else:
+                    self._state(owner.value, keyword.value)
+            for arg in node.args:
+                self._state(owner.value, arg)
+        elif function.attr == "heappush" and len(node.args) == 2:
+            self._fill(node.args[0], "append", (node.args[1],), node.lineno)
+        elif function.attr in _FILLS and node.args and plain:
+            self._fill(owner, function.attr, tuple(node.args), node.lineno)
+
+    def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+
+def last_name(node: ast.expr) -> str | None:
+    """Return the last name of a dotted expression or of what it calls: ``attr.s(slots=True)`` gives ``s``."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _literal_name(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _defaults(args: ast.arguments) -> list[ast.expr]:
+    return [*args.defaults, *(default for default in args.kw_defaults if default is not None)]
+
+
+def _is_method(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
+
+
+def _is_main_test(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare) or len(test.comparators) != 1:
+        return False
+    sides = (test.left, test.comparators[0])
+    names = {side.id for side in sides if isinstance(side, ast.Name)}
+    texts = {_literal_name(side) for side in sides}
+    return "__name__" in names and "__main__" in texts

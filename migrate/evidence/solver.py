@@ -1,0 +1,156 @@
+"""The fixpoint: every place gets the least set of types that satisfies all equations about it.
+
+Equations of a place are asked for when the place is first read, so that only what is needed is ever looked
+at. When the types of a place grow, the equations that have read it are evaluated again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from migrate.evidence.types import ANYTHING, BOTTOM, Types, capped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from migrate.model import Source, TypeRef
+
+    Slot = tuple[str, Hashable, str]
+    """A place that holds values: its kind, its owner, its name."""
+
+MAX_EVALUATIONS = 50
+"""After which an equation that still changes is taken to be about anything."""
+GROWING = frozenset({"args", "field", "receiver"})
+"""Kinds of places about which equations may be added later."""
+
+
+@define(eq=False)
+class Equation:
+    """One thing that the source says about a place: these types flow into it."""
+
+    slot: Slot
+    compute: Callable[[], Types] = field(repr=False)
+    source: Source
+    where: str
+    types: Types = BOTTOM
+    reads: dict[Slot, None] = field(factory=dict, repr=False)
+    """Places that it depends on, in the order of reading."""
+    evaluations: int = 0
+
+
+class Solver:
+    """Evaluates equations until nothing changes.
+
+    ``equations`` returns all equations about a place. A place without any holds just anything; one whose
+    equations yield nothing, not even after everything else is known, does so too.
+    """
+
+    def __init__(self, equations: Callable[[Slot], Iterable[Equation]]) -> None:
+        self._equations = equations
+        self._about: dict[Slot, list[Equation]] = {}
+        self._values: dict[Slot, Types] = {}
+        self._counts: defaultdict[Slot, Counter[TypeRef]] = defaultdict(Counter)
+        """How many equations yield each type of a place."""
+        self._readers: dict[Slot, dict[Equation, None]] = {}
+        self._queue: deque[Equation] = deque()
+        self._queued: set[Equation] = set()
+        self._current: Equation | None = None
+        self._unsettled: dict[Slot, None] = {}
+        """Places first read since the last solution."""
+
+    def read(self, slot: Slot) -> Types:
+        """Return what is known of ``slot`` so far; the equation being evaluated will hear of changes."""
+        if slot not in self._about:
+            self._demand(slot)
+        if self._current is not None:
+            self._current.reads[slot] = None
+            self._readers.setdefault(slot, {})[self._current] = None
+        return self._values[slot]
+
+    def solve(self, slots: Iterable[Slot] = ()) -> None:
+        """Evaluate everything that ``slots`` depend on."""
+        for slot in slots:
+            self.read(slot)
+        self._drain()
+        # What nothing is known of by now is unknown: first the roots, parameters that nobody is seen to call.
+        for only_arguments in (True, False):
+            for slot in [slot for slot in self._unsettled if not self._values[slot]]:
+                if slot[0] == "args" or not only_arguments:
+                    self._set(slot, ANYTHING)
+            self._drain()
+        self._unsettled.clear()
+
+    def value(self, slot: Slot) -> Types:
+        """Return the types of ``slot``, solving what is missing."""
+        if slot not in self._about:
+            self.solve([slot])
+        return self._values[slot]
+
+    def equations(self, slot: Slot) -> list[Equation]:
+        """Return the equations about ``slot`` with what they yielded."""
+        self.value(slot)
+        return self._about[slot]
+
+    def origins(self, slot: Slot) -> list[Slot]:
+        """Return all slots that the value of ``slot`` rests on, itself included, nearest first."""
+        seen = {slot: None}
+        queue = deque([slot])
+        while queue:
+            for equation in self._about.get(queue.popleft(), ()):
+                for read in equation.reads:
+                    if read not in seen:
+                        seen[read] = None
+                        queue.append(read)
+        return list(seen)
+
+    def _demand(self, slot: Slot) -> None:
+        self._about[slot] = []
+        self._unsettled[slot] = None
+        self._values[slot] = BOTTOM
+        for equation in self._equations(slot):
+            self.add(equation)
+        if not self._about[slot] and slot[0] not in GROWING:
+            self._values[slot] = ANYTHING
+
+    def add(self, equation: Equation) -> None:
+        """Add an equation that was found after its place was first read."""
+        self._about.setdefault(equation.slot, []).append(equation)
+        self._values.setdefault(equation.slot, BOTTOM)
+        self._enqueue(equation)
+
+    def _enqueue(self, equation: Equation) -> None:
+        if equation not in self._queued and equation.evaluations <= MAX_EVALUATIONS:
+            self._queued.add(equation)
+            self._queue.append(equation)
+
+    def _drain(self) -> None:
+        while self._queue:
+            equation = self._queue.pop()
+            self._queued.discard(equation)
+            self._evaluate(equation)
+
+    def _evaluate(self, equation: Equation) -> None:
+        equation.evaluations += 1
+        self._current = equation
+        try:
+            types = equation.compute() if equation.evaluations <= MAX_EVALUATIONS else ANYTHING
+        finally:
+            self._current = None
+        if types != equation.types:
+            counts = self._counts[equation.slot]
+            counts.update(types - equation.types)
+            for ref in equation.types - types:
+                counts[ref] -= 1
+                if not counts[ref]:
+                    del counts[ref]
+            equation.types = types
+            self._set(equation.slot, capped(counts))
+
+    def _set(self, slot: Slot, types: Types) -> None:
+        if types != self._values[slot]:
+            self._values[slot] = types
+            for reader in self._readers.get(slot, ()):
+                self._enqueue(reader)

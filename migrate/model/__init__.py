@@ -1,0 +1,32 @@
+"""The nouns of pickle-migrate: attrs classes without behaviour, shared by all rooms of the codemod."""
+
+from migrate.model.classes import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source, TypeRef
+from migrate.model.plans import Converters, Decision, FileEdit, FilePlan, Plan, Problem, Safety
+from migrate.model.reasons import REASONS, Reason
+from migrate.model.sites import READS, WRITES, FileSites, Import, Operation, Site, Span
+
+__all__ = [
+    "READS",
+    "REASONS",
+    "UNKNOWN",
+    "WRITES",
+    "ClassSchema",
+    "Converters",
+    "Decision",
+    "Evidence",
+    "Field",
+    "FileEdit",
+    "FilePlan",
+    "FileSites",
+    "Import",
+    "Kind",
+    "Operation",
+    "Plan",
+    "Problem",
+    "Reason",
+    "Safety",
+    "Site",
+    "Source",
+    "Span",
+    "TypeRef",
+]

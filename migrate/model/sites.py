@@ -1,0 +1,121 @@
+"""Nouns of the source: where pickle is used, and how.
+
+Positions follow :mod:`ast`: lines count from 1, columns are offsets into the UTF-8 form of the line.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+
+class Operation(Enum):
+    """What a site does with pickle."""
+
+    DUMP = "dump"
+    """``pickle.dump(obj, file)`` or ``Pickler(file).dump(obj)`` in one expression."""
+    DUMPS = "dumps"
+    LOAD = "load"
+    """``pickle.load(file)`` or ``Unpickler(file).load()`` in one expression."""
+    LOADS = "loads"
+    PICKLER = "pickler"
+    """``pickle.Pickler(file)`` kept in a variable; its ``.dump`` calls are sites of their own."""
+    UNPICKLER = "unpickler"
+    VALUE = "value"
+    """One of pickle's functions or classes passed on as a value: ``map(pickle.loads, rows)``."""
+    MODULE = "module"
+    """The module itself passed on as a value: ``serializer=pickle``."""
+    ERROR = "error"
+    """One of pickle's exceptions, in a handler or elsewhere."""
+    CONSTANT = "constant"
+    """``pickle.HIGHEST_PROTOCOL`` and its kin."""
+    SUBCLASS = "subclass"
+    """A class derived from ``Pickler`` or ``Unpickler``."""
+    IMPORT = "import"
+    """An import that this tool cannot resolve or must leave (star imports, re-exports in use)."""
+    RELATIVE = "relative"
+    """Another library that pickles underneath: shelve, dill, joblib, ``pandas.read_pickle`` and so on."""
+    UNPARSED = "unparsed"
+    """A file that mentions pickle and could not be parsed."""
+
+
+WRITES = frozenset({Operation.DUMP, Operation.DUMPS, Operation.PICKLER})
+READS = frozenset({Operation.LOAD, Operation.LOADS, Operation.UNPICKLER})
+
+
+@frozen(order=True)
+class Span:
+    """A stretch of a source file, as :mod:`ast` counts."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@frozen
+class Site:
+    """A place in source that uses pickle."""
+
+    id: str
+    """Stable name: hash of path, scope, normalised text and ordinal; unchanged when lines move."""
+    path: str
+    """Path relative to the root of the tree, with forward slashes."""
+    span: Span
+    """The expression to be edited: the whole call, or the reference (``pickle.loads``, ``pickle``)."""
+    operation: Operation
+    library: str
+    """The module behind it: ``pickle``, ``cPickle``, ``dill``, ``shelve`` …"""
+    function: str
+    """The name used of that library, e.g. ``load`` or ``UnpicklingError``; empty for the module itself."""
+    scope: str
+    """Dotted name of the enclosing classes and functions, e.g. ``Store.save``; empty at module level."""
+    text: str
+    """The source text of ``span``."""
+    binding: str = ""
+    """The name in the file through which pickle is reached (``pickle``, ``cp``, ``dumps``)."""
+    value: str | None = None
+    """Source text of the value that is dumped."""
+    handle: str | None = None
+    """Source text of the file or bytes operand."""
+    protocol: int | None = None
+    """The literal protocol asked for, if any (-1 for HIGHEST_PROTOCOL)."""
+    in_test: bool = False
+    reason: str | None = None
+    """Reason code, when the shape alone decides that the site is not to be rewritten."""
+    keep: bool = False
+    """Suppressed by ``# pickle-migrate: keep[...]``."""
+    origin: str = ""
+    """Id of the site through which the program gets at pickle here, when it has put it into a variable or
+    class of its own: the Pickler of ``pickler.dump(x)``, the ``pickle.dumps`` of ``dumps = pickle.dumps``. No
+    import is needed for this site.
+    """
+
+
+@frozen
+class Import:
+    """An import statement that binds pickle or something of it."""
+
+    path: str
+    span: Span
+    """The statement; for ``try: import cPickle …`` the whole ``try`` statement."""
+    library: str
+    names: tuple[str, ...]
+    """The local names that it binds to pickle things (a ``try`` binds the same name in both branches)."""
+    scope: str = ""
+    whole: bool = True
+    """The statement does nothing else, so that it may go as a whole when its names are unused."""
+    reexported: tuple[str, ...] = ()
+    """Those of ``names`` that another file of the tree, or ``__all__``, takes from here."""
+
+
+@frozen
+class FileSites:
+    """All that one file has to do with pickle."""
+
+    path: str
+    sites: tuple[Site, ...] = ()
+    imports: tuple[Import, ...] = ()
+    names: frozenset[str] = field(factory=frozenset)
+    """Every identifier that the file binds or reads in any scope: new names must not clash with them."""

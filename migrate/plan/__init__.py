@@ -1,0 +1,182 @@
+"""Sites and evidence become decisions: what to do at each site, and which converters modules that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safety
+from migrate.plan.channels import tests_wait, writers_ask
+from migrate.plan.decide import decide_file
+from migrate.plan.imports import ImportGraph, import_graph
+from migrate.plan.placement import MARKER, Place, Placement
+from migrate.plan.registry import build_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from migrate.evidence import Gathered
+    from migrate.model import FileSites
+    from migrate.sites.modules import Modules
+
+__all__ = ["MARKER", "VENDOR_FOLDER", "Options", "make_plan"]
+
+VENDOR_FOLDER = "_pickle_migrate"
+"""Where the runtime is written to. What lies there is ours and holds no sites."""
+
+_OLDEST_PYTHON = (3, 10)
+"""For which the runtime, and so the converters module, is written."""
+_EVERYBODYS_PROTOCOL = 2
+"""Readable since Python 2.3 (PEP 307), and the first that stores instances with slots."""
+_ALL_NAMES = frozenset(
+    {
+        "ConverterError",
+        "DecodeError",
+        "EncodeError",
+        "Pickler",
+        "Unpickler",
+        "DEFAULT_PROTOCOL",
+        "HIGHEST_PROTOCOL",
+    }
+)
+_EXPORTS = {
+    "UnpicklingError": "DecodeError",
+    "PicklingError": "EncodeError",
+    "PickleError": "ConverterError",
+    "BadPickleGet": "DecodeError",
+    "UnpickleableError": "EncodeError",
+}
+
+
+@frozen
+class Options:
+    """What the user asked for."""
+
+    stage: str = "json"
+    include: frozenset[Safety] = frozenset({Safety.SAFE})
+    vendor: bool = False
+    """Write the runtime into the user's package even when nothing forces it."""
+    oldest_python: tuple[int, int] | None = None
+    """The oldest version that the user's project says it supports."""
+
+
+def make_plan(
+    files: Mapping[str, FileSites],
+    gathered: Gathered,
+    sources: Mapping[str, bytes],
+    modules: Modules,
+    options: Options,
+) -> Plan:
+    """Decide every site of ``files``, place the converters modules, and fill their registries.
+
+    Pure: ``sources`` are only read. The order of files makes no difference.
+    """
+    imports = import_graph(sources, modules)
+    decided = {
+        path: decide_file(files[path].sites, gathered.flows, options.include)
+        for path in sorted(files)
+        if files[path].sites
+    }
+    decided = tests_wait(writers_ask(decided, imports, options.include), imports)
+    users = [path for path, decisions in decided.items() if any(d.apply for d in decisions)]
+    placement = Placement(sources, modules, imports, users)
+    plans = tuple(
+        _file_plan(files[path], decisions, placement, _own(imports.imports[path], modules))
+        for path, decisions in decided.items()
+    )
+    groups: dict[Place, list[Decision]] = {}
+    for path in users:
+        groups.setdefault(placement.of(path), []).extend(d for d in decided[path] if d.apply)
+    converters = tuple(
+        _converters(place, decisions, gathered, imports, modules) for place, decisions in groups.items()
+    )
+    vendor, notes = _vendor(converters, modules, force=options.vendor)
+    if converters:
+        notes += _about_python(options.oldest_python)
+    return Plan(files=plans, converters=converters, stage=options.stage, vendor=vendor, notes=notes)
+
+
+def _own(imported: Iterable[str], modules: Modules) -> frozenset[str]:
+    return frozenset(modules.name_of(path).partition(".")[0] for path in imported)
+
+
+def _file_plan(
+    file: FileSites, decisions: tuple[Decision, ...], placement: Placement, own: frozenset[str]
+) -> FilePlan:
+    place = placement.of(file.path)
+    return FilePlan(
+        path=file.path,
+        decisions=decisions,
+        imports=file.imports,
+        names=file.names,
+        converters=place.module,
+        relative=placement.relative_level(file.path, place),
+        own=own,
+    )
+
+
+def _converters(
+    place: Place, decisions: list[Decision], gathered: Gathered, imports: ImportGraph, modules: Modules
+) -> Converters:
+    in_data = {
+        key: where
+        for key, where in gathered.in_data.items()
+        if _serves(place, gathered.graph[key].path, modules)
+    }
+    registry = build_registry(decisions, gathered.flows, gathered.graph, imports, in_data)
+    sites = [d.site for d in decisions if not d.site.in_test]
+    protocols = [site.protocol for site in sites if site.protocol is not None and site.protocol >= 0]
+    return Converters(
+        path=place.path,
+        module=place.module,
+        name=place.name,
+        classes=registry.classes,
+        provenance=registry.provenance,
+        guessed=registry.guessed,
+        guessed_at=registry.guessed_at,
+        protocol=max(_EVERYBODYS_PROTOCOL, min(protocols)) if protocols else None,
+        exports=_exports(decisions),
+    )
+
+
+def _serves(place: Place, path: str, modules: Modules) -> bool:
+    """Whether the class defined in ``path`` belongs to the package or the folder of ``place``."""
+    package = place.module.rpartition(".")[0]
+    if package:
+        return modules.name_of(path).startswith(f"{package}.")
+    return modules.root_of(path) == place.path.rpartition("/")[0]
+
+
+def _exports(decisions: Iterable[Decision]) -> frozenset[str]:
+    names: set[str] = set()
+    for site in (d.site for d in decisions):
+        if site.operation is Operation.MODULE:
+            names |= _ALL_NAMES
+        elif site.operation is Operation.ERROR:
+            names.add(_EXPORTS.get(site.function, "ConverterError"))
+        elif site.operation is Operation.CONSTANT or site.function in ("Pickler", "Unpickler"):
+            names.add(site.function)
+    return frozenset(names & _ALL_NAMES)
+
+
+def _about_python(oldest: tuple[int, int] | None) -> tuple[str, ...]:
+    if oldest is None or oldest >= _OLDEST_PYTHON:
+        return ()
+    declared, needed = (".".join(map(str, version)) for version in (oldest, _OLDEST_PYTHON))
+    return (f"The project declares Python {declared} as supported; the rewrite needs {needed} or later.",)
+
+
+def _vendor(
+    converters: tuple[Converters, ...], modules: Modules, *, force: bool
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the package that the runtime is written into, if it must be or is asked to."""
+    if not converters:
+        return None, ()
+    own = [path for name in ("migrate", "migrate.__init__") if (path := modules.path_of(name))]
+    if not (own or force):
+        return None, ()
+    package = converters[0].module.rpartition(".")[0]
+    target = f"{package}.{VENDOR_FOLDER}" if package else VENDOR_FOLDER
+    why = f", because the tree has a top-level `migrate` of its own ({own[0]})" if own else ", as asked"
+    return target, (f"The runtime is written into {target}{why}.",)

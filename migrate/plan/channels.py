@@ -1,0 +1,128 @@
+"""Sites of different files that exchange the same data: what one of them must do, the others wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from migrate.model import READS, WRITES, Decision, Operation, Safety
+from migrate.plan.decide import with_followers
+from migrate.sites import is_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from migrate.plan.imports import ImportGraph
+
+_HOPS = 3
+"""Imports between a test and its subject: ``from package import Thing`` passes an ``__init__.py`` or two."""
+_NEAR = 2
+"""Imports between a module that writes and one that reads: both import the module of the classes."""
+_EXCHANGES = READS | WRITES
+
+
+def tests_wait(
+    decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph
+) -> dict[str, tuple[Decision, ...]]:
+    """Hold back the sites of tests whose subject stays with pickle.
+
+    A test writes files for the program to read and reads what the program wrote. If the module that it tests
+    keeps a site on pickle, a test that moved would hand it JSON.
+    """
+    return {
+        path: _waiting(decisions, other)
+        if is_test(path) and (other := _held(path, decided, imports))
+        else decisions
+        for path, decisions in decided.items()
+    }
+
+
+def _held(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph) -> Decision | None:
+    """Return a decision to stay with pickle in the nearest modules below ``path`` that exchange data."""
+    seen = {path}
+    frontier = {path}
+    for _ in range(_HOPS):
+        frontier = {p for known in frontier for p in imports.imports.get(known, frozenset())} - seen
+        seen |= frontier
+        subjects = [
+            d for p in sorted(frontier) if not is_test(p) for d in decided.get(p, ()) if _exchanges(d)
+        ]
+        if subjects:
+            return next((d for d in subjects if d.safety is Safety.MANUAL), None)
+    return None
+
+
+def writers_ask(
+    decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph, include: frozenset[Safety]
+) -> dict[str, tuple[Decision, ...]]:
+    """Let a file that writes and never reads ask about a reader nearby that is not sure to move.
+
+    What it writes is read elsewhere, by another script, say; a reader that stays with pickle would meet JSON.
+    """
+    return {
+        path: _asking(decisions, reader, include)
+        if (reader := _reader_nearby(path, decided, imports))
+        else decisions
+        for path, decisions in decided.items()
+    }
+
+
+def _reader_nearby(
+    path: str, decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph
+) -> Decision | None:
+    """Return a reader that does not move by itself, if nothing in ``path`` reads what is written there."""
+    exchanges = [d for d in decided[path] if _exchanges(d)]
+    if is_test(path) or not exchanges or any(d.site.operation in READS for d in exchanges):
+        return None
+    # Unpickling imports the classes by itself, so a script that reads need not import anything of ours.
+    folder = {other for other in decided if other.rpartition("/")[0] == path.rpartition("/")[0]}
+    readers = _readers(imports.neighbourhood(path, steps=_NEAR), decided) or _readers(folder, decided)
+    return next((d for d in readers if d.safety is not Safety.SAFE), None)
+
+
+def _readers(paths: Iterable[str], decided: Mapping[str, tuple[Decision, ...]]) -> list[Decision]:
+    return [
+        d
+        for path in sorted(paths)
+        if not is_test(path)
+        for d in decided.get(path, ())
+        if _exchanges(d) and d.site.operation in READS
+    ]
+
+
+def _asking(
+    decisions: tuple[Decision, ...], reader: Decision, include: frozenset[Safety]
+) -> tuple[Decision, ...]:
+    place = f"{reader.site.path}:{reader.site.span.line}"
+    stays = "stays with pickle" if reader.safety is Safety.MANUAL else "asks a question of its own"
+    question = f"Does {place} read what is written here? It {stays} ({reader.reason})."
+    asked = (
+        evolve(d, safety=Safety.REVIEW, reason="channel-not-rewritten", question=question)
+        if _exchanges(d) and d.safety is Safety.SAFE
+        else d
+        for d in decisions
+    )
+    return with_followers(asked, include)
+
+
+def _exchanges(decision: Decision) -> bool:
+    site = decision.site
+    return site.operation in _EXCHANGES and decision.channel == site.path
+
+
+def _waiting(decisions: tuple[Decision, ...], other: Decision) -> tuple[Decision, ...]:
+    place = f"{other.site.path}:{other.site.span.line}"
+    return tuple(
+        evolve(
+            d,
+            safety=Safety.MANUAL,
+            reason="channel-not-rewritten",
+            question=None,
+            why=f"{place} exchanges data with it and stays with pickle ({other.reason})",
+            apply=False,
+        )
+        if d.safety is not Safety.MANUAL and d.site.operation is not Operation.IMPORT
+        else d
+        for d in decisions
+    )

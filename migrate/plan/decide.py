@@ -1,0 +1,152 @@
+"""From what flows through a site to what is to be done there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from migrate.model import READS, WRITES, Decision, Operation, Safety, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from migrate.evidence import Flow
+
+_MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
+_DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE}
+_APART = frozenset(
+    {"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test", "opcode-tool", "pickle-relative"}
+)
+"""Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
+
+
+def decide_file(
+    sites: Iterable[Site], flows: Mapping[str, Flow], include: frozenset[Safety]
+) -> tuple[Decision, ...]:
+    """Decide all sites of one file.
+
+    Sites that exchange data move together: one that must stay on pickle holds up the writers beside it, and
+    one that asks a question asks it for all of them.
+    """
+    decisions = [_alone(site, flows.get(site.id)) for site in sites]
+    channels: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        channels[decision.channel].append(decision)
+    together = {d.site.id: d for group in channels.values() for d in _together(group)}
+    return with_followers([together[d.site.id] for d in decisions], include)
+
+
+def with_followers(decisions: Iterable[Decision], include: frozenset[Safety]) -> tuple[Decision, ...]:
+    """Apply those decisions of a file whose safety is in ``include``; handlers and constants follow them."""
+    chosen = [evolve(d, apply=d.safety in include) for d in decisions]
+    return tuple(
+        _follow(d, chosen) if d.site.operation in (Operation.ERROR, Operation.CONSTANT) else d for d in chosen
+    )
+
+
+def _alone(site: Site, flow: Flow | None) -> Decision:
+    """Decide one site by itself."""
+    if site.reason in _APART:
+        return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
+    channel = site.path
+    if site.reason or site.operation in _MANUAL:
+        return Decision(site, Safety.MANUAL, channel, reason=site.reason or "unsupported-name")
+    if site.operation not in _DATA:
+        return Decision(
+            site, Safety.SAFE, channel, why="pickle's own name; the converters module has its counterpart"
+        )
+    evidence = flow.types if flow else ()
+    if flow and flow.closed:
+        return Decision(site, Safety.SAFE, channel, why=flow.why, evidence=evidence)
+    return Decision(
+        site,
+        Safety.REVIEW,
+        channel,
+        reason="unknown-classes",
+        question=_question(site, flow),
+        why=flow.why if flow else "",
+        evidence=evidence,
+    )
+
+
+def _question(site: Site, flow: Flow | None) -> str:
+    """Ask what a person must know to accept a site through which an open set of classes flows."""
+    where = site.scope or "the module"
+    if site.operation in WRITES:
+        subject = f"can be in `{_short(site.value or site.text)}`, written by {where},"
+    elif site.operation in READS:
+        subject = f"can be in the data which {where} reads from `{_short(site.handle or site.text)}`"
+    else:
+        subject = f"will meet `{_short(site.text)}`, which {where} passes on as a value,"
+    asked = f"Are all classes that {subject} registered in the converters module?"
+    return f"{asked} ({flow.why})" if flow and flow.why else asked
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+def _together(group: list[Decision]) -> list[Decision]:
+    """Make the decisions of one channel agree."""
+    group = [_measured(d, group) for d in group]
+    moving = [d for d in group if d.site.operation in _DATA and d.safety is not Safety.MANUAL]
+    staying = [d for d in group if d.site.operation in _DATA and d.safety is Safety.MANUAL]
+    readers_staying = [d for d in staying if d.site.operation not in WRITES]
+    asking = [d for d in moving if d.safety is Safety.REVIEW]
+    return [_in_step(d, readers_staying, asking) if d in moving else d for d in group]
+
+
+def _measured(decision: Decision, group: list[Decision]) -> Decision:
+    """Leave a writer whose bytes the same function hands to a tool that knows only pickle's opcodes."""
+    tools = [d for d in group if d.reason == "opcode-tool" and d.site.scope == decision.site.scope]
+    if not tools or decision.site.operation is not Operation.DUMPS or decision.safety is Safety.MANUAL:
+        return decision
+    why = f"line {tools[0].site.span.line} takes the bytes for pickle's opcodes"
+    return evolve(decision, safety=Safety.MANUAL, reason="opcode-tool", question=None, why=why)
+
+
+def _in_step(decision: Decision, readers_staying: list[Decision], asking: list[Decision]) -> Decision:
+    writes = decision.site.operation not in READS
+    if writes and readers_staying:
+        other = readers_staying[0]
+        return evolve(
+            decision,
+            safety=Safety.MANUAL,
+            reason="channel-not-rewritten",
+            question=None,
+            why=f"line {other.site.span.line} reads the same data and stays with pickle ({other.reason})",
+        )
+    if decision.safety is Safety.SAFE and asking:
+        other = asking[0]
+        return evolve(
+            decision,
+            safety=Safety.REVIEW,
+            reason=other.reason,
+            question=f"Moves together with line {other.site.span.line}: {other.question}",
+        )
+    return decision
+
+
+def _follow(decision: Decision, decisions: list[Decision]) -> Decision:
+    """Let a handler or a constant follow the calls of its file.
+
+    The errors of the converters module are subclasses of pickle's, so a handler that stays is right in every
+    case; one that moves would miss what a call left on pickle raises.
+    """
+    staying = [d for d in decisions if d.site.operation in _DATA and not d.apply]
+    if not staying or decision.safety is Safety.MANUAL:
+        return decision
+    first = staying[0]
+    matching = "; pickle's exceptions still match" if decision.site.operation is Operation.ERROR else ""
+    safety = Safety.REVIEW if first.safety is Safety.REVIEW else Safety.MANUAL
+    return evolve(
+        decision,
+        safety=safety,
+        reason="channel-not-rewritten",
+        question=f"Moves together with line {first.site.span.line}." if safety is Safety.REVIEW else None,
+        why=f"line {first.site.span.line} stays with pickle for now{matching}",
+        apply=False,
+    )

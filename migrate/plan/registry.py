@@ -1,0 +1,121 @@
+"""Which classes a converters module registers, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from migrate.model import READS, ClassSchema, Decision, Kind, Safety
+from migrate.sites import is_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from migrate.evidence import Flow
+    from migrate.plan.imports import ImportGraph
+
+_GUESS_LIMIT = 500
+"""Classes; they take a line each, and a longer list nobody reads."""
+_NOT_STORED = {"unittest.TestCase", "unittest.case.TestCase", "typing.Protocol", "typing_extensions.Protocol"}
+
+
+@frozen
+class Registry:
+    """The classes of one converters module."""
+
+    classes: tuple[ClassSchema, ...]
+    """Those that are known to flow, then those that could."""
+    provenance: dict[str, tuple[str, ...]]
+    guessed: frozenset[str]
+    guessed_at: tuple[str, ...]
+
+
+def build_registry(
+    decisions: Iterable[Decision],
+    flows: Mapping[str, Flow],
+    graph: Mapping[str, ClassSchema],
+    imports: ImportGraph,
+    in_data: Mapping[str, str],
+) -> Registry:
+    """Collect the classes that may flow through ``decisions``.
+
+    ``in_data`` maps keys of classes found in legacy data to where. At a site whose classes are not known,
+    every class of the files around it could flow; those are registered too, marked as guesses, because a
+    class that is registered and never met costs nothing, and one that is met and not registered is an error
+    at run time.
+    """
+    known: dict[str, list[Decision]] = {key: [] for key in in_data}
+    guessed: set[str] = set()
+    open_sites: list[str] = []
+    for decision in decisions:
+        flow = flows.get(decision.site.id)
+        for key in sorted(flow.classes) if flow else ():
+            known.setdefault(key, []).append(decision)
+        if decision.safety is Safety.REVIEW and not (flow and flow.closed):
+            guessed.update(_neighbours(decision, graph, imports))
+            open_sites.append(_where(decision))
+    keys = {key for key in (*known, *guessed) if key in graph and graph[key].picklable}
+    guessed = (guessed & keys) - known.keys()
+    ordered = sorted(keys, key=lambda key: (key in guessed, graph[key].path, graph[key].line, key))
+    return Registry(
+        tuple(graph[key] for key in ordered),
+        {key: _provenance(known[key], in_data.get(key)) for key in ordered if key in known},
+        frozenset(guessed),
+        tuple(open_sites) if guessed else (),
+    )
+
+
+def _neighbours(
+    decision: Decision, graph: Mapping[str, ClassSchema], imports: ImportGraph
+) -> tuple[str, ...]:
+    """Return the classes of the widest neighbourhood of a site that is still narrow enough to be of use.
+
+    Classes with methods for pickle were written to be stored: they count however far away they are.
+    """
+    best: set[str] = set()
+    for steps in (0, 1, 2, 4, 8):
+        paths = imports.neighbourhood(decision.site.path, steps=steps)
+        found = {
+            key for key, c in graph.items() if c.path in paths and _storable(c, in_test=decision.site.in_test)
+        }
+        if len(found) > _GUESS_LIMIT:
+            break
+        best = found
+    connected = imports.neighbourhood(decision.site.path, steps=len(imports.imports))
+    meant = {
+        key
+        for key, c in graph.items()
+        if c.hooks and c.path in connected and _storable(c, in_test=decision.site.in_test)
+    }
+    return tuple(sorted(best | meant))
+
+
+def _storable(schema: ClassSchema, *, in_test: bool) -> bool:
+    return (
+        schema.picklable
+        and schema.kind not in (Kind.TYPED_DICT, Kind.EXCEPTION)
+        and not _NOT_STORED & set(schema.bases)
+        and not schema.name.startswith("Test")
+        and (in_test or not is_test(schema.path))
+    )
+
+
+def _provenance(decisions: Iterable[Decision], in_data: str | None) -> tuple[str, ...]:
+    """Say in a line each where a class is written, read, and found in data."""
+    read = [_where(d) for d in decisions if d.site.operation in READS]
+    written = [_where(d) for d in decisions if d.site.operation not in READS]
+    lines = [
+        f"{verb} at {_listed(places)}" for verb, places in (("written", written), ("read", read)) if places
+    ]
+    return (*lines, *([f"found in {in_data}"] if in_data else []))
+
+
+def _listed(places: list[str]) -> str:
+    if len(places) <= 4:
+        return ", ".join(places)
+    return f"{', '.join(places[:3])} and {len(places) - 3} more places"
+
+
+def _where(decision: Decision) -> str:
+    return f"{decision.site.path}:{decision.site.span.line}"

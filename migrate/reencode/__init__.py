@@ -1,0 +1,57 @@
+"""Converting the stock: stores, a verified conversion, a ledger, and the engine that runs them.
+
+    store = LocalTree([Path("data")], interesting=could_hold)
+    conversion = partial(convert, convert_record=ThroughCodec(codec))
+    with Ledger(Path(".pickle-migrate/reencode.sqlite")) as ledger:
+        for outcome in reencode(store, conversion, ledger):
+            report.add(outcome)
+
+Every place is decoded, converted, decoded again, compared, and only then replaced, all or nothing. What
+cannot be converted stays as it is and is listed with a reason.
+"""
+
+from migrate.reencode.containers import could_hold
+from migrate.reencode.convert import Conversion, Line, RecordConverter, convert
+from migrate.reencode.converters import Loaded, find_converters, load_converters
+from migrate.reencode.engine import Outcome, reencode
+from migrate.reencode.errors import Conflict, ConvertersError, Foreign, Refused, TooManyFailures
+from migrate.reencode.ledger import LEDGER_DIRECTORY, LEDGER_NAME, Ledger, State
+from migrate.reencode.localtree import BACKUP_SUFFIX, LocalTree
+from migrate.reencode.objects import ThroughCodec
+from migrate.reencode.progress import progress
+from migrate.reencode.report import Report
+from migrate.reencode.segments import JsonLine, Pickle, split
+from migrate.reencode.stores import Blob, Item, Store
+
+__all__ = [
+    "BACKUP_SUFFIX",
+    "LEDGER_DIRECTORY",
+    "LEDGER_NAME",
+    "Blob",
+    "Conflict",
+    "Conversion",
+    "ConvertersError",
+    "Foreign",
+    "Item",
+    "JsonLine",
+    "Ledger",
+    "Line",
+    "Loaded",
+    "LocalTree",
+    "Outcome",
+    "Pickle",
+    "RecordConverter",
+    "Refused",
+    "Report",
+    "State",
+    "Store",
+    "ThroughCodec",
+    "TooManyFailures",
+    "convert",
+    "could_hold",
+    "find_converters",
+    "load_converters",
+    "progress",
+    "reencode",
+    "split",
+]

@@ -1,0 +1,114 @@
+"""From a record to a verified line: through the program's own objects where its classes can be imported.
+
+With the classes at hand the line is written by the Codec, typed and compact, and must read back to an object
+without a difference. Without them it is self-describing and compared as data: any program that has the
+classes reads it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from migrate.legacy import MigrateError, Record
+from migrate.reencode.convert import Line
+from migrate.reencode.errors import ConvertersError, Refused
+from migrate.reencode.jsonlines import same_tree
+from migrate.runtime import differences, jsontext
+from migrate.runtime.landing import to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.runtime import Codec
+
+
+def _writing_json(codec: Codec) -> Codec:
+    """Return ``codec`` as it is in the ``json`` stage, whatever the program writes at present.
+
+    Raises :class:`~migrate.reencode.errors.ConvertersError` in the ``observe`` stage, which reads no JSON.
+    """
+    if codec.stage.value == "observe":
+        name = f"the codec {codec.name!r}"
+        raise ConvertersError(
+            f"{name} is in the stage observe, which does not read JSON; go to dual-read first"
+        )
+    made = copy(codec)
+    made.stage = type(codec.stage)("json")
+    return made
+
+
+@frozen
+class ThroughCodec:
+    """A :class:`~migrate.reencode.convert.RecordConverter` on the registry of ``codec``.
+
+    ``encoding`` is how 8-bit strings of Python 2 are read, as in ``pickle.load``. Without ``use_classes`` the
+    program's classes are not imported even if they could be.
+    """
+
+    codec: Codec = field(converter=_writing_json)
+    encoding: str = "ASCII"
+    use_classes: bool = True
+
+    def __call__(self, record: Record) -> Line:
+        """Convert ``record``; see :class:`~migrate.reencode.convert.RecordConverter`."""
+        try:
+            return self._convert(record)
+        except MigrateError:
+            raise
+        except RecursionError as error:
+            raise Refused("nested too deeply", reason="too-deep") from error
+        except (Exception, SystemExit) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise Refused(
+                f"a class of the program does not take its data: {what}", reason="not-restorable"
+            ) from error
+
+    def _convert(self, record: Record) -> Line:
+        wire = to_wire(record, self.codec.lookup, encoding=self.encoding, opaque_state=_always)
+        classes = Counter(_classes(wire))
+        if classes:
+            # The record knows nothing of declared types, so its places must not be read by them.
+            wire = {"$untyped": wire}
+        text = jsontext.write(wire)
+        if not same_tree(jsontext.read(text), wire):
+            raise Refused("the JSON did not read back as it was written", reason="verify-failed")
+        if classes and not self.use_classes:
+            return Line(text, classes, "compared as data, because the classes were not to be imported")
+        try:
+            value = self.codec.from_wire(wire)
+        except MigrateError as error:
+            if not isinstance(error.__cause__, (ImportError, AttributeError)):
+                raise
+            return Line(text, classes, f"compared as data: {error.message}")
+        return Line(self._typed(value), classes)
+
+    def _typed(self, value: object) -> bytes:
+        text = self.codec.dumps(value)
+        found = differences(value, self.codec.loads(text), limit=1)
+        if found:
+            raise Refused(found[0].what, reason="verify-failed", path=found[0].path)
+        return text
+
+
+def _always(_tag: str) -> bool:
+    """Keep every state as the pickle has it: whether its class wants it so is known when it is restored."""
+    return True
+
+
+def _classes(wire: object) -> Iterator[str]:
+    """Yield the registry's name of every instance and enum member in a wire tree."""
+    pending: list[Any] = [wire]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if "$type" in node:
+                yield str(node["$type"])
+            elif "$enum" in node:
+                yield str(node["$enum"][0])
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node

@@ -1,0 +1,1 @@
+"""What a person reads before saying yes: the diff of the edits."""

@@ -1,0 +1,202 @@
+"""Edits one file: the sites that were decided, the imports that follow, and the checks afterwards."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from attrs import Factory, define, field, frozen
+
+from migrate.model import Operation
+from migrate.rewrite import layout
+from migrate.rewrite.bindings import Bindings
+from migrate.rewrite.checks import check
+from migrate.rewrite.editor import Editor, Edits
+from migrate.rewrite.locate import ParsedSlice
+from migrate.rewrite.naming import ConvertersImport, converters_import
+from migrate.rewrite.placing import place_of
+from migrate.rewrite.shapes import SHAPES, CannotEdit, Context
+from migrate.rewrite.source import Slice, SourceFile
+from migrate.rewrite.tidy import decides_branch, has_effects
+from migrate.rewrite.type_argument import type_argument
+
+if TYPE_CHECKING:
+    from migrate.model import Decision, FilePlan, Import, Site, Span
+    from migrate.model.classes import ClassSchema
+
+
+@frozen
+class EditedFile:
+    """A file after the edit."""
+
+    data: bytes
+    sites: tuple[str, ...]
+    """Ids of the sites that were edited, those that vanished within others included."""
+    uses: frozenset[str]
+    """Names of the converters module that the file now uses."""
+
+
+def edit_file(plan: FilePlan, data: bytes, classes: dict[str, ClassSchema]) -> EditedFile:
+    """Edit one file as ``plan`` says; ``classes`` are those its converters module registers, by key.
+
+    Raises `CannotEdit`, or `migrate.rewrite.source.SourceError`, when any part of the edit cannot be done
+    or does not pass its checks; there is no partial result.
+    """
+    return _FileEditor(plan, SourceFile(data), classes).run()
+
+
+@define
+class _FileEditor:
+    plan: FilePlan
+    source: SourceFile
+    classes: dict[str, ClassSchema]
+    done: dict[str, Site] = Factory(dict)
+    """By id; a site that goes with a dropped argument of another one is done too."""
+    uses: set[str] = Factory(set)
+    parsed: dict[Slice, ParsedSlice] = Factory(dict)
+    edits: dict[Slice, Edits] = Factory(dict)
+    before: dict[Slice, str] = Factory(dict)
+    """Lines to be put in front of a slice."""
+    converters: ConvertersImport = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.converters = converters_import(self.plan, self.source.tree)
+
+    def run(self) -> EditedFile:
+        applied = [d for d in self.plan.decisions if d.apply]
+        for decision in applied:
+            self.edit_site(decision)
+        self.edit_imports()
+        data = self.source.with_lines(layout.close_gaps(self.source, self.replacements()))
+        bindings_gone = {
+            name for edits in self.edits.values() for names in edits.names.values() for name in names
+        }
+        check(self.source, data, set(self.edits) | set(self.before), bindings_gone)
+        return EditedFile(data, tuple(sorted(self.done)), frozenset(self.uses))
+
+    # --- sites ----------------------------------------------------------------------------------------------
+
+    def edit_site(self, decision: Decision) -> None:
+        site = decision.site
+        shape = SHAPES.get(site.operation)
+        if shape is None:
+            raise CannotEdit(f"line {site.span.line}: {site.operation.value} sites have no edit")
+        piece, parsed = self.slice_at(site.span)
+        node = parsed.find(site.span, (cst.Call, cst.Attribute, cst.Name))
+        context = Context(
+            site,
+            self.converters.name,
+            method=self.is_method(site, node),
+            type_argument=type_argument(decision, self.source, self.plan.path, self.classes),
+            uses=self.uses,
+        )
+        edits = self.edits.setdefault(piece, Edits())
+        edits.expressions[node] = partial(shape.edit, context=context)
+        if site.operation is Operation.ERROR:
+            edits.exceptions.add(node)
+        self.done[site.id] = site
+        for part in shape.dropped(node, context):
+            inside = (d.site for d in self.plan.decisions if d.site.id != site.id)
+            self.done |= {other.id: other for other in inside if parsed.inside(part, other.span)}
+
+    def is_method(self, site: Site, node: cst.BaseExpression) -> bool:
+        """Whether the site is ``pickler.dump(x)``, a method of an object that another site makes."""
+        if site.operation not in (Operation.DUMP, Operation.LOAD) or not isinstance(node, cst.Call):
+            return False
+        imported = any(site.binding in i.names for i in self.plan.imports)
+        if imported or not isinstance(node.func, cst.Attribute):
+            return False
+        made = Operation.PICKLER if site.operation is Operation.DUMP else Operation.UNPICKLER
+        receiver = cst.Module([]).code_for_node(node.func.value)
+        return receiver == site.binding and any(d.site.operation is made for d in self.plan.decisions)
+
+    # --- imports --------------------------------------------------------------------------------------------
+
+    def edit_imports(self) -> None:
+        bindings = Bindings(self.plan, self.source)
+        direct = [site for site in self.done.values() if not self.needs_no_import(site)]
+        for statement, names in bindings.removable(self.done.values()).items():
+            if names:
+                self.remove(statement, names)
+        serving = {i for site in direct for i in bindings.serving(site)}
+        local = [i for i in serving if i.scope]
+        for statement in local:
+            self.insert_at(statement)
+        uncovered = [site for site in direct if not any(bindings.sees(i, site) for i in local)]
+        if uncovered and not self.converters.present:
+            line = min(site.span.line for site in uncovered)
+            self.insert_global([i for site in uncovered for i in bindings.serving(site)], before=line)
+
+    def needs_no_import(self, site: Site) -> bool:
+        _, parsed = self.slice_at(site.span)
+        return self.is_method(site, parsed.find(site.span, (cst.Call, cst.Attribute, cst.Name)))
+
+    def remove(self, statement: Import, names: frozenset[str]) -> None:
+        piece, parsed = self.slice_at(statement.span)
+        edits = self.edits.setdefault(piece, Edits())
+        node = parsed.statement(statement.span)
+        roots = frozenset(name.partition(".")[0] for name in names)
+        if isinstance(node, (cst.Import, cst.ImportFrom)):
+            edits.names[node] = roots
+            return
+        if statement.whole and names == frozenset(statement.names) and not has_effects(node):
+            edits.remove.add(node)
+            edits.names[node] = roots
+            return
+        if not statement.whole and isinstance(node, cst.Try) and decides_branch(node, roots):
+            return
+        for inner in parsed.imports(node):
+            edits.names[inner] = roots
+
+    def insert_at(self, statement: Import) -> None:
+        piece, parsed = self.slice_at(statement.span)
+        node = parsed.statement(statement.span)
+        self.edits.setdefault(piece, Edits()).insert[node] = self.converters.statement()
+
+    def insert_global(self, statements: list[Import], before: int) -> None:
+        """Import the converters module beside the file's own modules, or else where pickle was imported."""
+        place = place_of(self.converters.text, self.plan, self.source, before=before)
+        if place is not None:
+            self.before[place.piece] = place.text
+            return
+        first = min(statements, key=lambda i: i.span, default=None)
+        if first is None or self.is_deferred(first):
+            self.before[layout.after_imports(self.source)] = self.converters.text
+            return
+        piece, parsed = self.slice_at(first.span)
+        if parsed.is_outermost(parsed.statement(first.span)):
+            self.insert_at(first)
+        else:
+            self.before[piece] = self.converters.text
+
+    def is_deferred(self, statement: Import) -> bool:
+        """Whether an import of the module's runs in a function that declares the name ``global``."""
+        line = statement.span.line
+        outer = (s for s in self.source.tree.body if s.lineno <= line <= (s.end_lineno or s.lineno))
+        return isinstance(next(outer, None), (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+    # --- slices ---------------------------------------------------------------------------------------------
+
+    def slice_at(self, span: Span) -> tuple[Slice, ParsedSlice]:
+        for piece in self.source.slices:
+            if piece.first <= span.line <= piece.last:
+                if piece not in self.parsed:
+                    self.parsed[piece] = ParsedSlice.parse(self.source, piece)
+                return piece, self.parsed[piece]
+        raise CannotEdit(f"line {span.line}: there is no statement")
+
+    def replacements(self) -> dict[Slice, str]:
+        """Return the new text of every slice that changes."""
+        texts: dict[Slice, str] = {}
+        for piece in {*self.edits, *self.before}:
+            text = self.source.text(piece) if piece.first <= piece.last else ""
+            if self.edits.get(piece):
+                parsed = self.parsed[piece]
+                new = parsed.module.visit(Editor(self.edits[piece])).code
+                text = text[: parsed.indent] + new if new.strip() else ""
+            if piece in self.before:
+                text = self.before[piece] + self.source.newline + text
+            texts[piece] = text
+        return texts

@@ -1,0 +1,56 @@
+"""Where a new import goes, and which blank lines go with a statement that is gone. By lines of the file."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrate.rewrite.source import Slice
+
+if TYPE_CHECKING:
+    from migrate.rewrite.source import SourceFile
+
+
+def after_imports(source: SourceFile, *, conditional: bool = False) -> Slice:
+    """Return the empty slice behind the imports at the top of the file, or behind its docstring.
+
+    With ``conditional``, an ``if TYPE_CHECKING:`` block among them counts as one of them.
+
+    An empty slice has ``last == first - 1``; replacing it inserts before line ``first``.
+    """
+    end = 0
+    for at, node in enumerate(source.tree.body):
+        docstring = at == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        guarded = conditional and isinstance(node, ast.If) and not node.orelse
+        if not (docstring or guarded or isinstance(node, (ast.Import, ast.ImportFrom))):
+            break
+        end = node.end_lineno or node.lineno
+    if not end:
+        while end < len(source.lines) and source.lines[end].lstrip().startswith("#"):
+            end += 1
+    piece = next((s for s in source.slices if s.first <= end <= s.last), None)
+    return Slice(piece.last + 1, piece.last) if piece else Slice(end + 1, end)
+
+
+def close_gaps(source: SourceFile, replacements: dict[Slice, str]) -> dict[Slice, str]:
+    """Let the blank lines behind a statement that is gone go with it, if there are as many before it."""
+    closed: dict[Slice, str] = {}
+    for piece, text in replacements.items():
+        if text or piece.first > piece.last:
+            closed[piece] = text
+            continue
+        before = _blank(source, range(piece.first - 2, -1, -1))
+        after = _blank(source, range(piece.last, len(source.lines)))
+        at_top = piece.first - 1 == before
+        closed[Slice(piece.first, piece.last + (after if at_top else min(before, after)))] = text
+    return closed
+
+
+def _blank(source: SourceFile, rows: range) -> int:
+    """Count the blank lines from the start of ``rows`` (indexes of lines)."""
+    count = 0
+    for row in rows:
+        if source.lines[row].strip():
+            break
+        count += 1
+    return count

@@ -1,0 +1,25 @@
+"""The shapes of sites, one module each: what a site looks like before and after.
+
+A shape is a module with two functions, `edit` and `dropped` (see `shape.Shape`).
+"""
+
+from __future__ import annotations
+
+from migrate.model import Operation
+from migrate.rewrite.shapes import dump_call, errors, kept_object, load_call, reference
+from migrate.rewrite.shapes.shape import CannotEdit, Context, Shape
+
+SHAPES: dict[Operation, Shape] = {
+    Operation.DUMP: dump_call,
+    Operation.DUMPS: dump_call,
+    Operation.LOAD: load_call,
+    Operation.LOADS: load_call,
+    Operation.PICKLER: kept_object,
+    Operation.UNPICKLER: kept_object,
+    Operation.VALUE: reference,
+    Operation.MODULE: reference,
+    Operation.CONSTANT: reference,
+    Operation.ERROR: errors,
+}
+
+__all__ = ["SHAPES", "CannotEdit", "Context", "Shape"]

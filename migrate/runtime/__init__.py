@@ -1,0 +1,47 @@
+"""What a program needs once it has left pickle: a :class:`Codec` that stands where pickle stood.
+
+    from migrate.runtime import Codec
+
+    codec = Codec("shop", stage="json")
+    codec.register("shop.models:Order")
+    codec.dump(order, file)
+    order = codec.load(file)
+
+Importing this package is light: cattrs and msgspec are loaded when they are first needed. The format is
+described in docs/wire-format.md.
+"""
+
+from ..legacy import Limits
+from .codec import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, Codec
+from .compare import Difference, differences, same
+from .errors import (
+    ConverterError,
+    DecodeError,
+    EncodeError,
+    MigrateError,
+    TruncatedRecord,
+    UnknownClass,
+)
+from .registry import Registration
+from .stage import Stage
+from .streams import Pickler, Unpickler
+
+__all__ = [
+    "DEFAULT_PROTOCOL",
+    "HIGHEST_PROTOCOL",
+    "Codec",
+    "ConverterError",
+    "DecodeError",
+    "Difference",
+    "EncodeError",
+    "Limits",
+    "MigrateError",
+    "Pickler",
+    "Registration",
+    "Stage",
+    "TruncatedRecord",
+    "UnknownClass",
+    "Unpickler",
+    "differences",
+    "same",
+]

@@ -1,0 +1,366 @@
+"""The Codec: what stands in a program where :mod:`pickle` stood."""
+
+from __future__ import annotations
+
+import sys
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from ..legacy import Format, Limits, decode, decode_from, sniff
+from . import jsontext
+from .engine import Engine
+from .errors import ConverterError, DecodeError, MigrateError, UnknownClass
+from .fallback import as_decode_error, as_pickle, execute, execute_from, land
+from .registry import Registration, Registry
+from .stage import Stage, effective_stage
+from .streams import END, Line, Pickler, Unpickler, next_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cattrs.preconf.json import JsonConverter
+
+    from ..legacy import Record
+    from .encode import Value, Wire
+    from .streams import Readable, Writable
+
+T = TypeVar("T")
+C = TypeVar("C", bound="type | Callable[..., Any]")
+
+HIGHEST_PROTOCOL = 5
+"""As ``pickle.HIGHEST_PROTOCOL`` in the Pythons that this package supports."""
+DEFAULT_PROTOCOL = 5 if sys.version_info >= (3, 14) else 4
+"""As ``pickle.DEFAULT_PROTOCOL``."""
+
+COMPRESSED = frozenset({Format.GZIP, Format.BZ2, Format.XZ, Format.ZLIB, Format.ZSTD, Format.ZIP})
+
+
+class Codec:
+    """Writes values as JSON records and reads them back exactly; reads pickles without executing them.
+
+    ``name`` names its environment variable (``shop`` → ``PICKLE_MIGRATE_STAGE_SHOP``), which overrides
+    ``stage``; see :class:`~.stage.Stage`. ``protocol`` is written while the stage still writes pickle,
+    unless a call says otherwise. ``limits`` bounds the reading of pickles.
+
+    ``dump``, ``dumps``, ``load`` and ``loads`` take pickle's arguments, so that a codec can stand where the
+    module was passed. Codecs may be used by several threads at a time.
+
+    Raises ValueError for a stage that does not exist.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        stage: Stage | str = Stage.JSON,
+        protocol: int | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.name = name
+        self.stage = effective_stage(name, stage)
+        self.protocol = protocol
+        self.limits = limits or Limits()
+        self._registry = Registry()
+        self._engine = Engine(self._registry)
+        self._lock = Lock()
+        self._counts = {"fallback-read": 0, "refused-read": 0}
+
+    def __repr__(self) -> str:
+        return f"<Codec {self.name!r}, stage {self.stage.value}>"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many pickles were read (``fallback-read``) and refused (``refused-read``) so far."""
+        return dict(self._counts)
+
+    # --- registry --------------------------------------------------------------------------------
+
+    @overload
+    def register(
+        self, target: str, *, tag: str | None = None, aliases: Iterable[str] = ()
+    ) -> Registration: ...
+
+    @overload
+    def register(self, target: C, *, tag: str | None = None, aliases: Iterable[str] = ()) -> C: ...
+
+    def register(self, target: Any, *, tag: str | None = None, aliases: Iterable[str] = ()) -> Any:
+        """Let data name a class, or a function that a ``__reduce__`` calls.
+
+        ``target`` is ``"module:qualname"``, imported at first use and not before, or the class itself,
+        which is returned (so this is also a class decorator). ``tag`` is its name in the data, by default
+        the class's own. ``aliases`` are old ``"module:qualname"`` under which pickles name it.
+
+        The result for a name can decorate a class whose annotations declare the attributes.
+
+        Raises ValueError when the tag or an alias belongs to another class.
+        """
+        if isinstance(target, str):
+            registration = self._registry.add(target, None, tag, aliases)
+            self._engine.reset()
+            return registration
+        if not callable(target) or not hasattr(target, "__qualname__"):
+            raise TypeError(f'register takes a class, a function, or "module:Class", not {target!r}')
+        self._registry.add(f"{target.__module__}:{target.__qualname__}", target, tag, aliases)
+        self._engine.reset()
+        return target
+
+    def hooks(
+        self,
+        target: str | type[T],
+        *,
+        unstructure: Callable[[T], Any],
+        structure: Callable[[Any], T],
+        tag: str | None = None,
+        aliases: Iterable[str] = (),
+    ) -> None:
+        """Register a class that is taken apart and put together by functions of your own.
+
+        ``unstructure`` returns any value that the codec can write; ``structure`` gets it back exactly. The
+        result must equal the original, or dump refuses it (``not-restorable``).
+        """
+        self.register(target, tag=tag, aliases=aliases)
+        name = target if isinstance(target, str) else f"{target.__module__}:{target.__qualname__}"
+        self._registry.add(name, None, None, ()).hooks = (unstructure, structure)
+        self._engine.reset()
+
+    def lookup(self, module: str, qualname: str) -> str | None:
+        """Return the tag of the class that pickle calls ``module`` ``qualname``, or None."""
+        registration = self._registry.by_name(module, qualname)
+        return None if registration is None else registration.tag
+
+    def unresolvable(self) -> dict[str, str]:
+        """Return registered names that cannot be imported now, and why."""
+        found: dict[str, str] = {}
+        for registration in self._registry:
+            try:
+                registration.find()
+            except UnknownClass as error:  # noqa: PERF203 - each may fail for itself
+                found[registration.target] = error.message
+        return found
+
+    @property
+    def converter(self) -> JsonConverter:
+        """The cattrs Converter of this codec; hooks registered on it apply to all that the codec does."""
+        return self._engine.converter
+
+    # --- records without objects -----------------------------------------------------------------
+
+    def to_wire(
+        self, data: bytes | bytearray | memoryview, *, encoding: str = "ASCII", errors: str = "strict"
+    ) -> Wire:
+        """Return the wire tree of the first record in ``data``, in any stage; no object is made of it.
+
+        For tools that convert data whose classes cannot be imported. Raises as :meth:`loads`.
+        """
+        raw = as_bytes(data)
+        if sniff(raw[:8]) is Format.JSON:
+            return jsontext.read(raw.partition(b"\n")[0])
+        return self._land(lambda: decode(raw, limits=self.limits), encoding, errors)
+
+    def from_wire(self, wire: Wire) -> Value:
+        """Return the value of a wire tree. Raises DecodeError."""
+        return self._engine.from_wire(wire)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def dumps(
+        self,
+        obj: object,
+        protocol: int | None = None,
+        *,
+        fix_imports: bool = True,
+        buffer_callback: Callable[[Any], Any] | None = None,
+    ) -> bytes:
+        """One record as bytes: a line of JSON, or a pickle while the stage still writes those.
+
+        Pickle's other arguments matter to a pickle only.
+
+        Raises EncodeError with the path and the reason when the value would not come back exactly equal.
+        """
+        if self.stage.writes_pickle:
+            chosen = self.protocol if protocol is None else protocol
+            return as_pickle(obj, chosen, fix_imports=fix_imports, buffer_callback=buffer_callback)
+        return self._engine.dumps(obj)
+
+    def dump(
+        self,
+        obj: object,
+        file: Writable,
+        protocol: int | None = None,
+        *,
+        fix_imports: bool = True,
+        buffer_callback: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """Write one record to ``file``, in one piece: nothing is written if the value is refused."""
+        file.write(self.dumps(obj, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback))
+
+    def Pickler(  # noqa: N802 - pickle's name
+        self,
+        file: Writable,
+        protocol: int | None = None,
+        *,
+        fix_imports: bool = True,
+        buffer_callback: Callable[[Any], Any] | None = None,
+    ) -> Pickler:
+        """Return an object whose ``dump`` writes records to ``file``."""
+        return Pickler(self, file, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    @overload
+    def loads(
+        self,
+        data: bytes | bytearray | memoryview,
+        type: type[T],
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> T: ...
+
+    @overload
+    def loads(
+        self,
+        data: bytes | bytearray | memoryview,
+        type: Value = None,
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> Value: ...
+
+    def loads(
+        self,
+        data: bytes | bytearray | memoryview,
+        type: Any = None,  # noqa: A002 - reads as what it is: load(file, type=Order)
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> Any:
+        """Return the value of the first record in ``data``, JSON or pickle; what follows it is ignored.
+
+        ``type`` is checked against the value (``type-mismatch``), and tells a type checker what comes back.
+        ``encoding`` and ``errors`` are for 8-bit strings in pickles of Python 2, ``buffers`` for pickles with
+        out-of-band data.
+
+        Raises DecodeError or one of its subclasses; EOFError when ``data`` is empty.
+        """
+        options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
+        raw = as_bytes(data)
+        found = sniff(raw[:8])
+        if found is Format.JSON:
+            return self._typed(self._engine.loads(raw.partition(b"\n")[0]), type)
+        if found is Format.EMPTY:
+            raise EOFError(END)
+        if found in COMPRESSED:
+            raise DecodeError(f"the data are compressed ({found.value}); decompress them first")
+        self._admit_pickle()
+        if self.stage is Stage.OBSERVE:
+            return self._typed(execute(raw, options), type)
+        out_of_band = list(buffers) if buffers else None
+        wire = self._land(lambda: decode(raw, limits=self.limits, buffers=out_of_band), encoding, errors)
+        return self._typed(self._engine.from_wire(wire), type)
+
+    @overload
+    def load(
+        self,
+        file: Readable,
+        type: type[T],
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> T: ...
+
+    @overload
+    def load(
+        self,
+        file: Readable,
+        type: Value = None,
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> Value: ...
+
+    def load(
+        self,
+        file: Readable,
+        type: Any = None,  # noqa: A002
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> Any:
+        """Read exactly one record off ``file``, which needs ``read`` and ``readline`` only.
+
+        As :meth:`loads`; raises EOFError at the end of the file, so that a loop over records ends as with
+        pickle.
+        """
+        options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
+        start = next_record(file)
+        if isinstance(start, Line):
+            return self._typed(self._engine.loads(start.data), type)
+        self._admit_pickle()
+        if self.stage is Stage.OBSERVE:
+            return self._typed(execute_from(file, start.data, options), type)
+        out_of_band = list(buffers) if buffers else None
+        wire = self._land(
+            lambda: decode_from(file, head=start.data, limits=self.limits, buffers=out_of_band),
+            encoding,
+            errors,
+        )
+        return self._typed(self._engine.from_wire(wire), type)
+
+    def Unpickler(  # noqa: N802 - pickle's name
+        self,
+        file: Readable,
+        *,
+        fix_imports: bool = True,
+        encoding: str = "ASCII",
+        errors: str = "strict",
+        buffers: Iterable[Any] | None = (),
+    ) -> Unpickler:
+        """Return an object whose ``load`` reads records off ``file``."""
+        return Unpickler(
+            self, file, fix_imports=fix_imports, encoding=encoding, errors=errors, buffers=buffers
+        )
+
+    def _typed(self, value: Value, kind: Value) -> Value:
+        if kind is not None:
+            from .check import check
+
+            check(value, kind)
+        return value
+
+    def _admit_pickle(self) -> None:
+        refused = self.stage is Stage.JSON_ONLY
+        with self._lock:
+            self._counts["refused-read" if refused else "fallback-read"] += 1
+        if refused:
+            raise DecodeError(
+                f"this is no JSON record, and codec {self.name!r} reads nothing else in stage json-only",
+                reason="pickle-refused",
+            )
+
+    def _land(self, read: Callable[[], Record], encoding: str, errors: str) -> Wire:
+        try:
+            return land(read(), self.lookup, self._engine.has_own_setstate, encoding=encoding, errors=errors)
+        except ConverterError:
+            raise
+        except MigrateError as error:
+            raise as_decode_error(error) from error
+
+
+def as_bytes(data: bytes | bytearray | memoryview) -> bytes:
+    """Return ``data`` as bytes; raises TypeError for text, as pickle does."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}")

@@ -1,0 +1,127 @@
+"""Values ⇄ JSON records for one registry: runs, their errors, and the check of what may not be exact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..legacy.errors import MigrateError
+from . import jsontext
+from .active import Active
+from .compare import differences
+from .conversion import Conversion
+from .errors import DecodeError, EncodeError
+from .typed import decode_any, encode_any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cattrs.preconf.json import JsonConverter
+
+    from .decode import DecodeRun
+    from .encode import EncodeRun, Value, Wire
+    from .registry import Registry
+
+_TOO_DEEP = "nested deeper than the interpreter's recursion limit (see sys.setrecursionlimit)"
+
+
+class Engine:
+    """The two directions, without stages and files."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._conversion = Conversion(registry)
+        self._active = Active()
+        self._converter: JsonConverter | None = None
+
+    def reset(self) -> None:
+        """Take note that the registry has changed."""
+        self._conversion.reset()
+
+    @property
+    def converter(self) -> JsonConverter:
+        """The cattrs Converter, made when it is first asked for."""
+        if self._converter is None:
+            from .converter import Bridge
+
+            conversion = self._conversion
+            bridge = Bridge(
+                conversion.coders.own, self.to_plain, self.from_plain, conversion.reset, self._active
+            )
+            conversion.hooks_of = bridge.hooks_of
+            conversion.reset()
+            self._converter = bridge.converter
+        return self._converter
+
+    def has_own_setstate(self, tag: str) -> bool:
+        """Whether the class called ``tag`` takes its state as it is."""
+        return self._conversion.has_own_setstate(tag)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def dumps(self, value: object) -> bytes:
+        """One JSON record; raises EncodeError."""
+        run = self._conversion.encode_run()
+        data = jsontext.write(self._encode(run, value, encode_any))
+        if run.verify:
+            self._verify(value, data)
+        return data
+
+    def to_plain(self, value: Value, encoder: Callable[[Any, EncodeRun], Wire]) -> Wire:
+        """Return the wire tree that ``encoder`` makes of a whole value; raises EncodeError."""
+        return self._encode(self._conversion.encode_run(), value, encoder)
+
+    def _encode(self, run: EncodeRun, value: Value, encoder: Callable[[Any, EncodeRun], Wire]) -> Wire:
+        outer, self._active.encode = self._active.encode, run
+        try:
+            return run.encode(value, encoder)
+        except MigrateError as error:
+            error.path = error.path.removeprefix(".")
+            raise
+        except RecursionError as error:
+            raise EncodeError(_TOO_DEEP, reason="too-deep") from error
+        except RuntimeError as error:
+            if not str(error).endswith("during iteration"):
+                raise
+            raise EncodeError(str(error), reason="changed-while-encoding") from error
+        finally:
+            self._active.encode = outer
+
+    def _verify(self, value: object, data: bytes) -> None:
+        """Read back what depends on code that is not ours, before anybody relies on it."""
+        try:
+            found = differences(value, self.loads(data), limit=1)
+        except RecursionError as error:
+            raise EncodeError(_TOO_DEEP, reason="too-deep") from error
+        except Exception as error:
+            raise EncodeError(
+                f"it could not be read back: {type(error).__name__}: {getattr(error, 'message', error)}",
+                reason="not-restorable",
+                path=getattr(error, "path", "") if isinstance(error, MigrateError) else "",
+            ) from error
+        if found:
+            raise EncodeError(
+                f"it would not come back equal: {found[0].what}", reason="not-restorable", path=found[0].path
+            )
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def loads(self, data: bytes) -> Value:
+        """Return the value of one JSON record; raises DecodeError."""
+        return self.from_wire(jsontext.read(data))
+
+    def from_wire(self, wire: Wire) -> Value:
+        """Return the value of a self-describing wire tree; raises DecodeError."""
+        return self.from_plain(wire, decode_any)
+
+    def from_plain(self, wire: Wire, decoder: Callable[[Any, DecodeRun], Any]) -> Value:
+        """Return the value that ``decoder`` makes of a whole wire tree; raises DecodeError."""
+        run = self._conversion.decode_run()
+        outer, self._active.decode = self._active.decode, run
+        try:
+            return decoder(wire, run)
+        except MigrateError as error:
+            error.path = error.path.removeprefix(".")
+            raise
+        except RecursionError as error:
+            raise DecodeError(_TOO_DEEP, reason="too-deep") from error
+        finally:
+            self._active.decode = outer

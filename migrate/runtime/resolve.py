@@ -1,0 +1,80 @@
+"""Classes by name: ``"shop.models:Order"`` and back.
+
+Only names that the converters module declares are ever imported, never one that comes from data. A program
+that is run as a script is the module ``__main__``, whatever its file; its classes must be found there,
+because importing the file again would run the script twice and make a second, different class.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .encode import Value
+
+MAIN_NAMES = frozenset({"__main__", "__mp_main__"})
+"""The running program; the second is its name in a child process of multiprocessing (spawn)."""
+
+
+def split_target(target: str) -> tuple[str, str]:
+    """``"shop.models:Outer.Inner"`` → ``("shop.models", "Outer.Inner")``.
+
+    Raises ValueError for anything else.
+    """
+    module, colon, qualname = target.partition(":")
+    if not colon or not module or not all(n.isidentifier() or n == "<locals>" for n in qualname.split(".")):
+        raise ValueError(f'{target!r} does not name a class; write "package.module:Class"')
+    return module, qualname
+
+
+def resolve(target: str) -> Value:
+    """Return the object that ``target`` names; imports its module unless that is the running program.
+
+    Raises ImportError, or AttributeError when the module has no such name.
+    """
+    module, qualname = split_target(target)
+    found: Any = sys.modules["__main__"] if is_main(module) else import_module(module)
+    for name in qualname.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def is_main(module: str) -> bool:
+    """Whether ``module`` is the program that is running, by ``python -m`` or as a file."""
+    main = sys.modules.get("__main__")
+    if module in MAIN_NAMES or main is None:
+        return module in MAIN_NAMES
+    spec = getattr(main, "__spec__", None)
+    if spec is not None:
+        return module in (spec.name, spec.name.removesuffix(".__main__"))
+    path = getattr(main, "__file__", None)
+    return path is not None and _is_file_of(module, path)
+
+
+def module_name(module: str) -> str:
+    """Return the name to register classes of ``module`` under: a running script goes by its file."""
+    main = sys.modules.get("__main__")
+    if module not in MAIN_NAMES or main is None:
+        return module
+    spec, path = getattr(main, "__spec__", None), getattr(main, "__file__", None)
+    if spec is not None:
+        return str(spec.name)
+    return module if path is None else os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122 - light
+
+
+def _is_file_of(module: str, path: str) -> bool:
+    from importlib.util import find_spec
+    from pathlib import Path, PurePath
+
+    tail = PurePath(*module.split("."))
+    script = PurePath(path)
+    if script.with_suffix("").parts[-len(tail.parts) :] != tail.parts:
+        return False
+    try:
+        spec = find_spec(module)
+        return spec is None or spec.origin is None or Path(spec.origin).samefile(path)
+    except (ImportError, ValueError, OSError):  # a loose script, of which only the file name is known
+        return True

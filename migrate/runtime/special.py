@@ -1,0 +1,109 @@
+"""Registered things that are not plain classes: enums, factories, and classes with hooks of the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .decode import expect, only
+from .encode import escape
+from .errors import DecodeError, EncodeError
+from .layout import is_flag
+from .reduce import decode_reduced
+from .standard import in_range
+from .typed import Coder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .decode import DecodeRun
+    from .encode import EncodeRun, Value, Wire
+    from .registry import Registration
+
+
+class EnumPlan:
+    """Members by name; flags, which combine, by value."""
+
+    def __init__(self, registration: Registration, cls: Value) -> None:
+        self.tag = registration.tag
+        self.cls = cls
+        self._flag = is_flag(cls)
+
+    def encode(self, value: Value, _run: EncodeRun) -> Wire:
+        """``{"$enum": ["Color", "RED"]}``."""
+        return {"$enum": [self.tag, self._key(value)]}
+
+    def _key(self, value: Value) -> Value:
+        if self._flag:
+            return value.value
+        if self.cls._member_map_.get(value.name) is not value:
+            raise EncodeError(f"{value!r} is not among the members of its class", reason="not-restorable")
+        return value.name
+
+    def member(self, key: Value) -> Value:
+        """Return the member with that name, or the flags with that value."""
+        if self._flag and type(key) is int:
+            return in_range(self.cls, key)
+        found = self.cls._member_map_.get(key) if type(key) is str else None
+        if found is None:
+            raise DecodeError(f"{self.tag} has no member {key!r}", reason="bad-value")
+        return found
+
+    def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
+        """Return the call by value that pickle writes: ``Color(1)``."""
+        only(wire, "$type", "$args", "$call")
+        args = run.any(expect(wire.get("$args"), list))
+        return run.remember(wire, in_range(self.cls, *args))
+
+    def coder(self) -> Coder:
+        """In a typed place: the name alone, or the integer."""
+        shape = int if self._flag else str
+
+        def encode(value: Value, run: EncodeRun) -> Wire:
+            return self._key(value) if type(value) is self.cls else escape(run.any(value), shape)
+
+        def decode(wire: Wire, run: DecodeRun) -> Value:
+            return self.member(wire) if type(wire) is shape else run.any(wire)
+
+        return Coder(encode, decode)
+
+
+class FactoryPlan:
+    """A function that a ``__reduce__`` names."""
+
+    def __init__(self, registration: Registration, function: Callable[..., Any]) -> None:
+        self.tag = registration.tag
+        self._function = function
+
+    def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
+        """Return what the function returns, with the state that follows."""
+        if wire.get("$call") is not True:
+            raise DecodeError(f"{self.tag} is a function, not a class")
+        return decode_reduced(self._function, wire, run)
+
+
+class HookedPlan:
+    """A class that the user takes apart and puts together: ``codec.hooks(…)``."""
+
+    def __init__(
+        self,
+        registration: Registration,
+        unstructure: Callable[[Any], Any],
+        structure: Callable[[Any], Any],
+    ) -> None:
+        self.tag = registration.tag
+        self._unstructure = unstructure
+        self._structure = structure
+
+    def encode(self, value: Value, run: EncodeRun) -> Wire:
+        """Whatever the user's function returns, in self-describing form."""
+        reference = run.meet_frozen(value)
+        if reference is not None:
+            return reference
+        run.verify = True
+        parts = run.remembered(value, lambda: self._unstructure(value))
+        return run.close_frozen(value, {"$type": self.tag, "$value": run.any(parts)})
+
+    def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
+        """Return what the user's function makes of it."""
+        only(wire, "$type", "$value")
+        return run.finish(wire, self._structure(run.any(wire["$value"])))

@@ -1,0 +1,311 @@
+"""`find_sites`: from the sources of a tree to everything in it that touches pickle."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import hashlib
+import re
+from collections import Counter
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from attrs import Factory, define, evolve, field
+
+from migrate.model import FileSites, Import, Operation, Site, Span
+from migrate.sites.imports import find_imports
+from migrate.sites.libraries import Thing
+from migrate.sites.modules import Modules
+from migrate.sites.prefilter import imported_words, imports_pickle, may_import, may_use_pickle
+from migrate.sites.resolve import Named, Place, Resolver
+from migrate.sites.scopes import Outline, outline
+from migrate.sites.shapes import classify
+from migrate.sites.source import ParseFailure, SourceFile, span_of
+from migrate.sites.uses import Use, find_uses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_KEEP = re.compile(r"#.*\bpickle-migrate:\s*keep\b")
+_TEST_FILE = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$")
+_ROUNDS = 5
+"""How often to look again because of imports in a circle; real trees need two."""
+_INHERITED = frozenset({"persistent-id", "unsupported-name"})
+
+
+def find_sites(sources: Mapping[str, bytes], *, modules: Modules | None = None) -> dict[str, FileSites]:
+    """Find every use of pickle and its relatives.
+
+    ``sources`` maps paths relative to the root of the tree, with forward slashes, to file contents;
+    ``modules`` names them (by default `Modules(sources)`). The result has an entry for each file that touches
+    pickle, sorted by path; a file that cannot be parsed has one site that says why. It does not depend on the
+    order of ``sources``. Raises nothing.
+    """
+    with _paused_collector():
+        return _Search(sources, modules or Modules(sources)).run()
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, by the naming conventions of pytest and unittest."""
+    return _TEST_FILE.search(path) is not None
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Pause the collector of cycles: all trees are kept to the end, and half the time would go into it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@define(eq=False)
+class _Search:
+    sources: Mapping[str, bytes]
+    modules: Modules
+    readable: set[str] = Factory(set)
+    imported: dict[str, frozenset[bytes]] = Factory(dict)
+    outlines: dict[str, Outline | ParseFailure] = Factory(dict)
+    uses: dict[str, list[Use]] = Factory(dict)
+    resolver: Resolver = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.resolver = Resolver(self.modules, self.outline_for)
+
+    def run(self) -> dict[str, FileSites]:
+        candidates = self.candidates()
+        for _ in range(_ROUNDS):
+            for path in candidates:
+                self.search(path)
+            assumed = self.resolver.broken_circles()
+            if assumed == self.resolver.assumed:
+                break
+            self.resolver = Resolver(self.modules, self.outline_for, assumed=assumed)
+        self.settle_reasons()
+        imports = {path: self.imports_of(path) for path in self.uses}
+        sites = {path: self.sites_of(path, imports.get(path, ())) for path in candidates}
+        settled = _with_origins(sites)
+        found = ((path, self.file_sites(path, settled[path], imports.get(path, ()))) for path in candidates)
+        return {path: file for path, file in found if file.sites or file.imports}
+
+    # --- files ----------------------------------------------------------------------------------------------
+
+    def candidates(self) -> list[str]:
+        """Return the files that may use pickle: by their own words, or by what they import from such files.
+
+        What names mean is asked anew whenever the list grows, for the answer must not depend on which file
+        came first.
+        """
+        wave = [path for path, source in self.sources.items() if may_use_pickle(source)]
+        while wave:
+            self.readable.update(wave)
+            self.resolver = Resolver(self.modules, self.outline_for)
+            wave = self.followers()
+        return sorted(self.readable)
+
+    def followers(self) -> list[str]:
+        """Return further files that may take pickle from those known, under a name that does not tell."""
+        exports = {(module, name) for path in self.readable for module, name in self.exports(path)}
+        return [
+            path
+            for path, source in self.sources.items()
+            if path not in self.readable and any(may_import(source, module, name) for module, name in exports)
+        ]
+
+    def exports(self, path: str) -> Iterator[tuple[bytes, bytes]]:
+        """Yield what others could import without saying pickle: the module's last name, and the name."""
+        found = self.outline_of(path)
+        if found is None:
+            return
+        module = "" if self.modules.is_package(path) else self.modules.name_of(path).rpartition(".")[2]
+        for name in found.module.bindings:
+            if not may_use_pickle(name.encode()):
+                value = self.resolver.bound(found, found.module, name)
+                if isinstance(value, Named) and value.pickles:
+                    yield module.encode(), name.encode()
+
+    def outline_for(self, path: str, name: str) -> Outline | None:
+        """Return the outline of a file that may bind ``name`` to something imported; else None."""
+        if path in self.readable:
+            return self.outline_of(path)
+        if path not in self.imported:
+            self.imported[path] = imported_words(self.sources[path])
+        words = self.imported[path]
+        return self.outline_of(path) if name.encode() in words or b"*" in words else None
+
+    def outline_of(self, path: str) -> Outline | None:
+        """Parse a file, once; None for one that cannot be parsed."""
+        if path not in self.outlines:
+            try:
+                self.outlines[path] = outline(SourceFile.parse(path, self.sources[path]))
+            except ParseFailure as failure:
+                self.outlines[path] = failure
+        found = self.outlines[path]
+        return found if isinstance(found, Outline) else None
+
+    def search(self, path: str) -> None:
+        found = self.outline_of(path)
+        if found is not None:
+            self.uses[path] = find_uses(found, self.resolver)
+            classify(found, self.resolver, self.uses[path], in_test=is_test(path))
+
+    # --- reasons across sites -------------------------------------------------------------------------------
+
+    def settle_reasons(self) -> None:
+        """Give an object and its methods one reason: a ``persistent_id`` changes what ``dump`` writes."""
+        places: dict[Place, Use] = {
+            (path, span_of(use.node)): use for path, uses in self.uses.items() for use in uses
+        }
+        for use in (use for uses in self.uses.values() for use in uses):
+            maker = places.get(use.origin) if use.origin else None
+            if maker is not None and use.reason in _INHERITED and maker.operation is not Operation.SUBCLASS:
+                maker.reason = use.reason
+        for use in (use for uses in self.uses.values() for use in uses):
+            maker = places.get(use.origin) if use.origin else None
+            if maker is not None and use.reason is None:
+                use.reason = maker.reason
+
+    # --- results --------------------------------------------------------------------------------------------
+
+    def imports_of(self, path: str) -> tuple[Import, ...]:
+        found = self.outline_of(path)
+        return tuple(find_imports(found, self.resolver)) if found else ()
+
+    def sites_of(self, path: str, imports: tuple[Import, ...]) -> list[tuple[Site, Place | None]]:
+        """Return the sites of a file in source order, each with the place of its origin."""
+        found = self.outlines[path]
+        if isinstance(found, ParseFailure):
+            return (
+                [(_unparsed(path, self.sources[path], found), None)]
+                if imports_pickle(self.sources[path])
+                else []
+            )
+        gone = [item.span for item in imports if item.whole]
+        uses = [
+            use for use in self.uses[path] if not any(_within(span_of(use.reference), span) for span in gone)
+        ]
+        uses += _import_uses(found, self.resolver, imports)
+        uses.sort(key=lambda use: (span_of(use.node), span_of(use.reference)))
+        seen: Counter[tuple[str, str]] = Counter()
+        sites = []
+        for use in uses:
+            site = _site(found, use)
+            key = (site.scope, " ".join(site.text.split()))
+            sites.append((evolve(site, id=_id(path, *key, seen[key])), use.origin))
+            seen[key] += 1
+        return sites
+
+    def file_sites(self, path: str, sites: Iterable[Site], imports: tuple[Import, ...]) -> FileSites:
+        found = self.outlines[path]
+        names = frozenset(found.names) if isinstance(found, Outline) else frozenset()
+        return FileSites(path, tuple(sites), imports, names)
+
+
+def _site(found: Outline, use: Use) -> Site:
+    span = span_of(use.node)
+    operands = use.operands
+    keep = _is_kept(found, use.node)
+    scope = next(
+        (
+            found.scope_of[n]
+            for n in ast.walk(use.reference)
+            if isinstance(n, ast.Name) and n in found.scope_of
+        ),
+        None,
+    )
+    return Site(
+        id="",
+        path=found.path,
+        span=span,
+        operation=use.operation,
+        library=use.thing.library,
+        function=use.thing.name,
+        scope=scope.qualified_name if scope else _scope_around(found, use.node),
+        text=found.file.text(span),
+        binding=use.binding,
+        value=found.file.text(span_of(operands.value)) if operands.value else None,
+        handle=found.file.text(span_of(operands.handle)) if operands.handle else None,
+        protocol=operands.protocol,
+        in_test=is_test(found.path),
+        reason="kept" if keep else use.reason,
+        keep=keep,
+    )
+
+
+def _with_origins(sites: dict[str, list[tuple[Site, Place | None]]]) -> dict[str, list[Site]]:
+    ids = {(path, site.span): site.id for path, found in sites.items() for site, _ in found}
+    return {
+        path: [evolve(site, origin=ids.get(place, "")) if place else site for site, place in found]
+        for path, found in sites.items()
+    }
+
+
+def _import_uses(found: Outline, resolver: Resolver, imports: tuple[Import, ...]) -> list[Use]:
+    """Return the imports that must stay: star imports, and names that other files take from here."""
+    uses = []
+    for star in found.stars:
+        value = resolver.star_source(found, star)
+        if isinstance(value, Named) and value.thing is not None:
+            reason = "star-import" if value.pickles else "pickle-relative"
+            operation = Operation.IMPORT if value.pickles else Operation.RELATIVE
+            uses.append(Use(star.node, star.node, operation, value.thing, "*", reason=reason))
+    for item in imports:
+        for name in item.reexported:
+            node = _statement_at(found, item.span)
+            uses.append(Use(node, node, Operation.IMPORT, Thing(item.library), name, reason="re-export"))
+    return uses
+
+
+def _statement_at(found: Outline, span: Span) -> ast.stmt:
+    statements = (node for node in ast.walk(found.file.tree) if isinstance(node, ast.stmt))
+    return next(node for node in statements if span_of(node) == span)
+
+
+def _unparsed(path: str, source: bytes, failure: ParseFailure) -> Site:
+    lines = source.splitlines()
+    line = min(max(failure.line, 1), max(len(lines), 1))
+    text = lines[line - 1].decode("utf-8", "replace") if lines else ""
+    return Site(
+        id=_id(path, "", failure.reason, 0),
+        path=path,
+        span=Span(line, 0, line, len(text.encode())),
+        operation=Operation.UNPARSED,
+        library="pickle",
+        function="",
+        scope="",
+        text=text,
+        in_test=is_test(path),
+        reason=failure.reason,
+    )
+
+
+def _id(path: str, scope: str, text: str, ordinal: int) -> str:
+    return hashlib.sha256("\0".join((path, scope, text, str(ordinal))).encode()).hexdigest()[:12]
+
+
+def _is_kept(found: Outline, node: ast.stmt | ast.expr) -> bool:
+    """Whether a ``# pickle-migrate: keep`` stands on a line of the site, or of its statement."""
+    statement = found.statement(node)
+    lines = set(range(node.lineno, (node.end_lineno or node.lineno) + 1)) | {statement.lineno}
+    if not getattr(statement, "body", None):
+        lines |= set(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
+    return any(_KEEP.search(found.file.line(number)) for number in lines)
+
+
+def _scope_around(found: Outline, node: ast.AST) -> str:
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    names = [ancestor.name for ancestor in found.ancestors(node) if isinstance(ancestor, scopes)]
+    return ".".join(reversed(names))
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (
+        inner.end_line,
+        inner.end_column,
+    ) <= (
+        outer.end_line,
+        outer.end_column,
+    )

@@ -1,0 +1,105 @@
+"""What the names of pickle and its relatives mean.
+
+Facts from the documentation of the ``pickle`` module and of the libraries named, and from CPython's
+``Lib/pickle.py`` (3.14) and ``Modules/cPickle.c`` (2.7).
+"""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+
+PICKLES = frozenset({"pickle", "cPickle", "_pickle", "pickle5", "zodbpickle"})
+"""Modules with pickle's own interface and format."""
+
+FUNCTIONS = frozenset({"dump", "dumps", "load", "loads"})
+PICKLERS = frozenset({"Pickler", "Unpickler"})
+ERRORS = frozenset({"PickleError", "PicklingError", "UnpicklingError"})
+CONSTANTS = frozenset({"HIGHEST_PROTOCOL", "DEFAULT_PROTOCOL"})
+SUPPORTED = FUNCTIONS | PICKLERS | ERRORS | CONSTANTS
+"""The part of the interface that a converters module has as well."""
+
+PICKLER_BASES = PICKLERS | {"_Pickler", "_Unpickler"}
+PICKLE_ERRORS = ERRORS | {"UnpickleableError", "BadPickleGet"}
+
+_ALIASES = re.compile(
+    r"""
+    (?: .+\. )? six\.moves\.(?P<six> cPickle | copyreg )              # also vendored: pip._vendor.six.moves
+  | (?: .+\. )? future\.moves\.(?P<future> pickle | copyreg )
+  | (?: numpy\.compat(?:\.py3k)? | pandas\.compat ) \. (?P<numeric> pickle )
+  | sklearn\.externals\.(?P<sklearn> joblib )
+  | (?: ray | pyspark | srsly | joblib\.externals ) \. (?P<vendored> cloudpickle )
+  | (?P<py2> copy_reg )
+    """,
+    re.VERBOSE,
+)
+
+RELATIVES: dict[str, frozenset[str]] = {
+    "shelve": frozenset({"open", "Shelf", "BsdDbShelf", "DbfilenameShelf"}),
+    "dill": frozenset(
+        {
+            *("dump", "dumps", "load", "loads", "copy", "Pickler", "Unpickler"),
+            *("dump_session", "load_session", "dump_module", "load_module", "pickles"),
+        }
+    ),
+    "cloudpickle": frozenset({"dump", "dumps", "load", "loads", "Pickler", "CloudPickler"}),
+    "joblib": frozenset({"dump", "load", "Memory"}),
+    "marshal": frozenset({"dump", "dumps", "load", "loads"}),
+    "copyreg": frozenset({"pickle", "constructor", "add_extension", "dispatch_table"}),
+    "torch": frozenset({"save", "load"}),
+    "numpy": frozenset({"load"}),
+    "pandas": frozenset({"read_pickle", "to_pickle"}),
+    "compress_pickle": frozenset({"dump", "dumps", "load", "loads"}),
+    "multiprocessing.reduction": frozenset({"ForkingPickler", "dump", "register"}),
+    "pickletools": frozenset({"dis", "genops", "optimize"}),
+}
+"""Libraries that pickle underneath, with the functions by which they do."""
+
+STANDARD = frozenset(
+    {
+        "pickle",
+        "cPickle",
+        "_pickle",
+        "shelve",
+        "marshal",
+        "copyreg",
+        "pickletools",
+        "multiprocessing.reduction",
+    }
+)
+"""Those of the standard library, which a file of the same name hides only in its own directory."""
+
+
+@frozen
+class Thing:
+    """A library of interest, or one of its names; ``name`` is empty for the library itself."""
+
+    library: str
+    name: str = ""
+
+    @property
+    def pickles(self) -> bool:
+        """Whether it is pickle itself and not a relative."""
+        return self.library in PICKLES
+
+
+def canonical(dotted: str) -> str:
+    """Return the plain name of a library that is reached through a compatibility layer, else ``dotted``."""
+    match = _ALIASES.match(dotted)
+    if not match or dotted[match.end() : match.end() + 1] not in ("", "."):
+        return dotted
+    return (
+        next(group for group in match.groups() if group).replace("copy_reg", "copyreg")
+        + dotted[match.end() :]
+    )
+
+
+def thing(dotted: str) -> Thing | None:
+    """Return what a canonical dotted name means: a library, or a name directly in it; else None."""
+    if dotted in PICKLES or dotted in RELATIVES:
+        return Thing(dotted)
+    library, _, name = dotted.rpartition(".")
+    if library in PICKLES or name in RELATIVES.get(library, ()):
+        return Thing(library, name)
+    return None

@@ -1,0 +1,257 @@
+"""What the shape of the code around a call says about its purpose.
+
+    pickle.loads(pickle.dumps(x))                          deepcopy-idiom, in a test pickling-test
+    hashlib.md5(pickle.dumps(key)).hexdigest()             hash-of-bytes
+    connection.sendall(pickle.dumps(job))                  ipc
+    p = pickle.Pickler(f); p.dump(a); p.dump(b)            shared-memo
+    out.write(f"x = pickle.loads({pickle.dumps(x)!r})")    program-text
+
+Only shapes that leave no doubt are judged; a store behind a method that is called ``send`` in one program in
+a thousand is the price, and it is reported with its reason, not lost.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from attrs import Factory, define, field
+
+from migrate.model import READS, WRITES, Operation
+from migrate.sites.resolve import Named, Resolver
+from migrate.sites.source import span_of
+from migrate.sites.texts import ProgramTexts
+
+if TYPE_CHECKING:
+    from migrate.sites.scopes import Outline, Scope
+    from migrate.sites.uses import Use
+
+_HASHES = frozenset(
+    {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "crc32", "adler32"}
+)
+_HASH_LIBRARIES = frozenset({"hashlib", "hmac", "xxhash", "mmh3", "zlib", "binascii", "farmhash", "cityhash"})
+_NOT_HASHES = frozenset({"compress", "compressobj", "b2a_hex", "b2a_base64", "hexlify"})
+_SENDERS = frozenset({"send", "sendall", "sendto", "send_bytes", "send_multipart", "send_pyobj", "bcast"})
+_RECEIVERS = frozenset(
+    {"recv", "recvfrom", "recv_bytes", "recv_multipart", "communicate", "recv_pyobj", "bcast"}
+)
+_PIPES = frozenset({"stdin", "stdout", "stderr"})
+_QUEUES = frozenset({"put", "put_nowait", "get", "get_nowait"})
+_TEXT_OF_BYTES = frozenset({"decode", "hex", "encode", "strip", "rstrip", "join"})
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def classify(outline: Outline, resolver: Resolver, uses: list[Use], *, in_test: bool) -> None:
+    """Give a reason to every use whose shape decides its fate; uses that have one keep it."""
+    classifier = _Classifier(outline, resolver, uses, in_test)
+    classifier.round_trips()
+    for use in uses:
+        if use.reason is None and use.operation in WRITES | READS:
+            use.reason = classifier.purpose(use)
+    classifier.shared_memos()
+    texts = ProgramTexts(outline)
+    for use in uses:
+        if use.reason is None and use.operation in WRITES and texts.beside(use.node):
+            use.reason = "program-text"
+
+
+@define(eq=False)
+class _Classifier:
+    outline: Outline
+    resolver: Resolver
+    uses: list[Use]
+    in_test: bool
+    by_node: dict[ast.AST, Use] = field(init=False)
+    reads: dict[tuple[Scope, str], list[ast.Name]] = Factory(lambda: defaultdict(list))
+    """Every place that reads a local or global variable of this file."""
+
+    def __attrs_post_init__(self) -> None:
+        self.by_node = {use.node: use for use in self.uses}
+        for name, scope in self.outline.scope_of.items():
+            owner = scope.owner(name.id)
+            if owner is not None:
+                self.reads[owner, name.id].append(name)
+
+    # --- copies ---------------------------------------------------------------------------------------------
+
+    def round_trips(self) -> None:
+        """Mark both ends of ``loads(dumps(x))``, also by way of a variable or an `io.BytesIO`."""
+        for use in self.uses:
+            if use.operation in READS and use.operands.handle is not None and use.reason is None:
+                writers = self.written_to(use.operands.handle)
+                if writers and all(writer.reason is None for writer in writers):
+                    for end in (use, *writers):
+                        end.reason = "pickling-test" if self.in_test else "deepcopy-idiom"
+
+    def written_to(self, handle: ast.expr) -> list[Use]:
+        """Return the writers of the bytes that ``handle`` holds, if they go nowhere else."""
+        source = self.by_node.get(handle)
+        if source is not None:
+            return [source] if source.operation is Operation.DUMPS else []
+        assigned = self.assigned_once(handle)
+        if assigned is None:
+            return []
+        value, readers = assigned
+        source = self.by_node.get(value)
+        if source is not None and source.operation is Operation.DUMPS:
+            return [source] if self.in_test or len(readers) == 1 else []
+        if not self.is_memory_file(value):
+            return []
+        writers = [
+            use for use in self.uses if use.operation is Operation.DUMP and use.operands.handle in readers
+        ]
+        operands = {use.operands.handle for use in self.uses}
+        seeks = [self.is_seek(reader) for reader in readers if reader not in operands]
+        return writers if self.in_test or all(seeks) else []
+
+    def assigned_once(self, node: ast.expr) -> tuple[ast.expr, list[ast.Name]] | None:
+        """Return the one value of a local variable, and all places that read it."""
+        if not isinstance(node, ast.Name) or node not in self.outline.scope_of:
+            return None
+        owner = self.outline.scope_of[node].owner(node.id)
+        if owner is None or (owner.kind != "function" and not self.in_test):
+            return None
+        bindings = owner.bindings[node.id]
+        if self.in_test:
+            # Tests say `s = dumps(x)` again and again; the last one before the read is meant.
+            before = [b for b in bindings if getattr(b.node, "lineno", 0) <= node.lineno]
+            bindings = before[-1:]
+        if len(bindings) != 1 or not isinstance(bindings[0].meaning, ast.expr):
+            return None
+        return bindings[0].meaning, self.reads[owner, node.id]
+
+    def is_memory_file(self, node: ast.expr) -> bool:
+        if not isinstance(node, ast.Call) or node.args:
+            return False
+        value = self.resolver.expression(self.outline, node.func)
+        return isinstance(value, Named) and value.dotted in ("io.BytesIO", "six.BytesIO")
+
+    def is_seek(self, node: ast.expr) -> bool:
+        parent = self.outline.parents[node]
+        return isinstance(parent, ast.Attribute) and parent.attr in ("seek", "truncate", "close", "flush")
+
+    # --- where the bytes go, or come from -------------------------------------------------------------------
+
+    def purpose(self, use: Use) -> str | None:
+        if use.operation is Operation.DUMPS:
+            return self.destination(use.node)
+        if use.operation is Operation.DUMP and use.operands.handle is not None:
+            return "ipc" if self.is_pipe(use.operands.handle) else None
+        if use.operation in READS and use.operands.handle is not None:
+            return (
+                "ipc" if self.is_pipe(use.operands.handle) or self.is_received(use.operands.handle) else None
+            )
+        return None
+
+    def destination(self, node: ast.AST) -> str | None:
+        """Judge where the bytes that ``node`` makes are used, by way of one local variable at most."""
+        direct = self.consumer(node)
+        if direct is not None:
+            return direct
+        parent = self.outline.parents[node]
+        if (
+            not isinstance(parent, ast.Assign)
+            or len(parent.targets) != 1
+            or not isinstance(parent.targets[0], ast.Name)
+        ):
+            return None
+        target = parent.targets[0]
+        owners = [scope for (scope, name) in self.reads if name == target.id and self.binds(scope, target)]
+        if len(owners) != 1 or len(owners[0].bindings[target.id]) != 1:
+            return None
+        found = {self.consumer(reader) for reader in self.reads[owners[0], target.id]}
+        return found.pop() if len(found) == 1 else None
+
+    def binds(self, scope: Scope, target: ast.Name) -> bool:
+        return any(binding.node is target for binding in scope.bindings.get(target.id, ()))
+
+    def consumer(self, node: ast.AST) -> str | None:
+        """Judge the expression that takes the bytes of ``node``."""
+        parent = self.outline.parents[node]
+        if isinstance(parent, ast.BinOp) or (
+            isinstance(parent, ast.Call) and self.is_conversion(parent, node)
+        ):
+            return self.consumer(parent)
+        if isinstance(parent, ast.Attribute) and parent.attr in _TEXT_OF_BYTES:
+            call = self.outline.parents[parent]
+            return self.consumer(call) if isinstance(call, ast.Call) and call.func is parent else None
+        if isinstance(parent, ast.Compare):
+            return "hash-of-bytes"
+        if isinstance(parent, ast.Subscript) and parent.slice is node:
+            return "hash-of-bytes"
+        if isinstance(parent, ast.Dict) and node in parent.keys:
+            return "hash-of-bytes"
+        if isinstance(parent, ast.Call) and node in parent.args:
+            return self.callee(parent)
+        return None
+
+    def is_conversion(self, call: ast.Call, node: ast.AST) -> bool:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        return name in ("bytes", "str", "repr", "bytearray", "memoryview") and node in call.args
+
+    def callee(self, call: ast.Call) -> str | None:
+        """Judge a function to which the bytes are passed."""
+        value = self.resolver.expression(self.outline, call.func)
+        if isinstance(value, Named):
+            library, _, name = value.dotted.rpartition(".")
+            hashes = library.partition(".")[0] in _HASH_LIBRARIES and name not in _NOT_HASHES
+            return "hash-of-bytes" if hashes else ("ipc" if value.dotted in ("os.write",) else None)
+        if isinstance(call.func, ast.Name):
+            return "hash-of-bytes" if call.func.id == "hash" or call.func.id in _HASHES else None
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        method = call.func.attr
+        if method == "update" or method in _HASHES:
+            return "hash-of-bytes"
+        if method in _SENDERS or self.is_queue(call.func):
+            return "ipc"
+        return "ipc" if method == "write" and self.is_pipe(call.func.value) else None
+
+    def is_queue(self, method: ast.Attribute) -> bool:
+        receiver = ast.unparse(method.value).lower().rpartition(".")[2]
+        return method.attr in _QUEUES and (receiver in ("q", "_q") or "queue" in receiver)
+
+    def is_pipe(self, node: ast.expr) -> bool:
+        """``sys.stdout``, ``process.stdin``, ``sys.stdin.buffer``, ``sock.makefile("rb")``."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return node.func.attr == "makefile"
+        if isinstance(node, ast.Attribute):
+            return node.attr in _PIPES or (node.attr == "buffer" and self.is_pipe(node.value))
+        return False
+
+    def is_received(self, node: ast.expr) -> bool:
+        """``loads(connection.recv(4096))``, ``loads(process.stdout.read())``."""
+        if isinstance(node, ast.Subscript | ast.Await):
+            return self.is_received(node.value)
+        if isinstance(node, ast.Name):
+            assigned = self.assigned_once(node)
+            return (
+                assigned is not None
+                and isinstance(assigned[0], ast.Call | ast.Subscript)
+                and self.is_received(assigned[0])
+            )
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            return False
+        method = node.func
+        if method.attr in _RECEIVERS or self.is_queue(method):
+            return True
+        return method.attr in ("read", "readline") and self.is_pipe(method.value)
+
+    # --- several values through one Pickler -----------------------------------------------------------------
+
+    def shared_memos(self) -> None:
+        """Mark Picklers that write, and Unpicklers that read, more than one value."""
+        groups: defaultdict[object, list[Use]] = defaultdict(list)
+        for use in self.uses:
+            if use.origin is not None and use.operation in (Operation.DUMP, Operation.LOAD):
+                groups[use.origin].append(use)
+        for use in self.uses:
+            if use.operation in (Operation.PICKLER, Operation.UNPICKLER) and use.reason is None:
+                methods = groups[(self.outline.path, span_of(use.node))]
+                again = any(self.loops(method.node) - self.loops(use.node) for method in methods)
+                if len(methods) > 1 or again:
+                    use.reason = "shared-memo"
+
+    def loops(self, node: ast.AST) -> set[ast.AST]:
+        return {ancestor for ancestor in self.outline.ancestors(node) if isinstance(ancestor, _LOOPS)}

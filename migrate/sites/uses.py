@@ -1,0 +1,335 @@
+"""The uses of pickle in one file: every reference to it, judged by what stands around it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve
+
+from migrate.model import READS, WRITES, Operation
+from migrate.sites.libraries import (
+    CONSTANTS,
+    FUNCTIONS,
+    PICKLE_ERRORS,
+    PICKLER_BASES,
+    PICKLERS,
+    SUPPORTED,
+    Thing,
+)
+from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands
+from migrate.sites.resolve import Named, Place, Resolver, imported_by_call, subclass_reason
+from migrate.sites.source import span_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.sites.scopes import Outline
+
+_BY_FUNCTION = {
+    "dump": Operation.DUMP,
+    "dumps": Operation.DUMPS,
+    "load": Operation.LOAD,
+    "loads": Operation.LOADS,
+    "Pickler": Operation.PICKLER,
+    "Unpickler": Operation.UNPICKLER,
+}
+_DATA_MODEL = {"persistent_id": "persistent-id", "persistent_load": "persistent-id"}
+"""What makes a Pickler or Unpickler write or read something else when it is set on the object."""
+
+_INTROSPECTION = frozenset({"setattr", "delattr", "hasattr", "reload", "vars", "dir"})
+_PATCHERS = frozenset({"setattr", "delattr", "object", "spy", "multiple", "reload"})
+"""``monkeypatch.setattr``, ``mock.patch.object``, ``mocker.spy``, ``importlib.reload``."""
+_PATCHERS_BY_TEXT = frozenset({"patch", "setattr", "dict", "spy"})
+_PATCHED = re.compile(r"(?:^|\.)(?P<library>c?[pP]ickle|_pickle)(?:\.(?P<name>\w+))?$")
+
+
+@define(eq=False)
+class Use:
+    """A use of pickle before it has an id: what `Site` says, with nodes in place of text."""
+
+    node: ast.stmt | ast.expr
+    """The node whose span is the site's."""
+    reference: ast.expr | ast.stmt
+    """The expression that names pickle."""
+    operation: Operation
+    thing: Thing
+    binding: str = ""
+    operands: Operands = NO_OPERANDS
+    reason: str | None = None
+    origin: Place | None = None
+
+
+def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:
+    """Return every use of pickle and its relatives in a file, in source order."""
+    finder = _Finder(outline, resolver)
+    found = [*finder.references(), *finder.frames(), *finder.texts()]
+    return sorted(found, key=lambda use: (span_of(use.node), span_of(use.reference)))
+
+
+@define(eq=False)
+class _Finder:
+    outline: Outline
+    resolver: Resolver
+
+    def references(self) -> Iterator[Use]:
+        for name in self.outline.scope_of:
+            use = self.use(*self.chain(name))
+            if use is not None:
+                yield use
+            if use is not None and use.operation is Operation.IMPORT and isinstance(use.node, ast.Call):
+                further = self.use(*self.chain(use.node))
+                if further is not None:
+                    yield further
+
+    def chain(self, node: ast.expr) -> tuple[ast.expr, Named | None]:
+        """Return the longest chain of attributes from ``node`` on that has a meaning: ``pickle.dump``."""
+        value = self.resolver.expression(self.outline, node)
+        while not _is_end(value):
+            parent = self.outline.parents[node]
+            if not isinstance(parent, ast.Attribute):
+                break
+            further = self.resolver.expression(self.outline, parent)
+            if further is None:
+                break
+            node, value = parent, further
+        return node, value if isinstance(value, Named) else None
+
+    def use(self, node: ast.expr, value: Named | None) -> Use | None:
+        """Judge one reference."""
+        if value is None or value.thing is None:
+            return self.dynamic_import(node, value)
+        if value.instance:
+            return self.of_instance(node, value, value.thing.library)
+        if not value.pickles:
+            return self.relative(node, value.thing)
+        use = (
+            self.of_member(node, value, value.thing)
+            if value.thing.name
+            else self.of_module(node, value, value.thing)
+        )
+        if use is not None and use.reason is None:
+            use.reason = value.reason
+        return use
+
+    # --- pickle ---------------------------------------------------------------------------------------------
+
+    def of_module(self, node: ast.expr, value: Named, thing: Thing) -> Use | None:
+        """Judge the module itself: deleted, looked into, or passed on."""
+        if value.origin is not None:
+            return None
+        use = Use(node, node, Operation.MODULE, thing, ast.unparse(node))
+        parent = self.outline.parents[node]
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            use.reason = "dynamic-module"
+        elif isinstance(parent, ast.Call) and node in parent.args:
+            callee = parent.func
+            if isinstance(callee, ast.Name) and callee.id == "getattr":
+                use.node, use.operation, use.reason = parent, Operation.VALUE, "dynamic-module"
+            elif _last_name(callee) in (_INTROSPECTION if isinstance(callee, ast.Name) else _PATCHERS):
+                use.reason = "dynamic-module"
+        return use
+
+    def of_member(self, node: ast.expr, value: Named, thing: Thing) -> Use | None:
+        """Judge a function, class, exception or constant of pickle."""
+        name = thing.name
+        parent = self.outline.parents[node]
+        use = Use(node, node, Operation.VALUE, thing, _binding(node, self.resolver, self.outline))
+        use.origin = value.origin
+        if isinstance(node, ast.Attribute | ast.Name) and not isinstance(node.ctx, ast.Load):
+            use.reason = "dynamic-module"
+        elif name in PICKLE_ERRORS:
+            use.operation = Operation.ERROR
+        elif name in CONSTANTS:
+            use.operation = Operation.CONSTANT
+        elif isinstance(parent, ast.ClassDef) and name in PICKLER_BASES:
+            use.operation, use.reason = Operation.SUBCLASS, subclass_reason(parent)
+        elif isinstance(parent, ast.Call) and parent.func is node and name in FUNCTIONS | PICKLER_BASES:
+            self.call(use, parent)
+        elif name in PICKLERS and self.needs_a_class(node):
+            use.reason = "unsupported-name"
+        if name not in SUPPORTED and use.reason is None and value.origin is None:
+            use.reason = "unsupported-name"
+        # What the program does with names of its own is its own affair, unless it calls pickle by them.
+        if value.origin is not None and use.operation not in READS | WRITES:
+            return None
+        return use
+
+    def call(self, use: Use, call: ast.Call) -> None:
+        """Fill in ``use`` for a call of a function, or for ``Pickler(f).dump(x)``."""
+        use.node = call
+        function = use.thing.name.removeprefix("_")
+        use.operation = _BY_FUNCTION[function]
+        use.operands = read_operands(function, call, self.protocol)
+        if function in PICKLERS:
+            self.inline(use, call)
+        if use.operands.hidden:
+            use.reason = "dynamic-arguments"
+        elif use.operands.out_of_band:
+            use.reason = "unsupported-name"
+
+    def inline(self, use: Use, made: ast.Call) -> None:
+        """Widen ``Pickler(f)`` to ``Pickler(f).dump(x)`` where it stands there."""
+        attribute = self.outline.parents[made]
+        if not isinstance(attribute, ast.Attribute):
+            return
+        method = "dump" if use.operation is Operation.PICKLER else "load"
+        call = self.outline.parents[attribute]
+        if attribute.attr != method:
+            use.reason = "unsupported-name"
+        elif isinstance(call, ast.Call) and call.func is attribute:
+            outer = read_operands("dumps" if method == "dump" else "", call, self.protocol)
+            use.node = call
+            use.operation = _BY_FUNCTION[method]
+            use.operands = evolve(use.operands, value=outer.value, hidden=use.operands.hidden or outer.hidden)
+
+    def of_instance(self, node: ast.expr, value: Named, library: str) -> Use | None:
+        """Judge a Pickler or Unpickler kept in a variable: only what is done with it is a use."""
+        attribute = self.outline.parents[node]
+        if not isinstance(attribute, ast.Attribute) or attribute.value is not node:
+            return None
+        call = self.outline.parents[attribute]
+        called = call if isinstance(call, ast.Call) and call.func is attribute else None
+        thing = Thing(library, attribute.attr)
+        use = Use(
+            called or attribute, attribute, Operation.VALUE, thing, ast.unparse(node), reason=value.reason
+        )
+        use.origin = value.origin
+        if attribute.attr in ("dump", "load"):
+            if called is not None:
+                use.operation = _BY_FUNCTION[attribute.attr]
+                use.operands = read_operands(
+                    "dumps" if attribute.attr == "dump" else "", called, self.protocol
+                )
+                use.reason = "dynamic-arguments" if use.operands.hidden else use.reason
+        else:
+            use.reason = _DATA_MODEL.get(attribute.attr, "unsupported-name")
+        return use
+
+    def needs_a_class(self, node: ast.expr) -> bool:
+        """Whether Pickler is wanted as a class: looked into, checked against, or annotated with."""
+        parent = self.outline.parents[node]
+        if isinstance(parent, ast.Attribute) or self.is_annotation(node):
+            return True
+        call = next((item for item in self.outline.ancestors(node) if not isinstance(item, ast.Tuple)), None)
+        return isinstance(call, ast.Call) and _last_name(call.func) in ("isinstance", "issubclass")
+
+    def protocol(self, node: ast.expr) -> int | None:
+        """Return the protocol that an argument asks for; -1 for the highest."""
+        value = self.resolver.expression(self.outline, node)
+        if isinstance(value, Named) and value.thing is not None and value.thing.name == "HIGHEST_PROTOCOL":
+            return -1
+        return literal_protocol(node)
+
+    # --- relatives and dynamic imports ----------------------------------------------------------------------
+
+    def relative(self, node: ast.expr, thing: Thing) -> Use | None:
+        """Another library that pickles underneath."""
+        parent = self.outline.parents[node]
+        call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+        if not thing.name and not _is_passed_on(parent):
+            return None
+        if thing.library == "numpy" and (call is None or not _allows_pickle(call)):
+            return None
+        use = Use(call or node, node, Operation.RELATIVE, thing, _binding(node, self.resolver, self.outline))
+        use.reason = "opcode-tool" if thing.library == "pickletools" else "pickle-relative"
+        if call is not None:
+            use.operands = read_operands(thing.name, call, self.protocol)
+        return use
+
+    def frames(self) -> Iterator[Use]:
+        """``frame.to_pickle(path)`` on anything, in a file that imports pandas."""
+        if not self.outline.libraries & {"pandas", "geopandas", "dask"}:
+            return
+        for node in self.outline.attributes:
+            if node.attr == "to_pickle":
+                parent = self.outline.parents[node]
+                call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+                use = Use(
+                    call or node,
+                    node,
+                    Operation.RELATIVE,
+                    Thing("pandas", "to_pickle"),
+                    ast.unparse(node.value),
+                )
+                use.reason = "pickle-relative"
+                yield use
+
+    def texts(self) -> Iterator[Use]:
+        """Names inside strings: ``mock.patch("shop.store.pickle.dump")``, and quoted annotations."""
+        for node in self.outline.strings:
+            text = str(node.value)
+            match = _PATCHED.search(text)
+            parent = self.outline.parents[node]
+            if match and isinstance(parent, ast.Call) and _last_name(parent.func) in _PATCHERS_BY_TEXT:
+                thing = Thing(match["library"], match["name"] or "")
+                operation = Operation.VALUE if thing.name else Operation.MODULE
+                yield Use(node, node, operation, thing, reason="dynamic-module")
+            elif "ickle" in text and self.is_annotation(node):
+                yield from self.quoted(node, text)
+
+    def quoted(self, node: ast.Constant, text: str) -> Iterator[Use]:
+        try:
+            names = [item for item in ast.walk(ast.parse(text, mode="eval")) if isinstance(item, ast.Name)]
+        except SyntaxError:
+            return
+        for name in names:
+            scope = self.outline.module
+            value = self.resolver.bound(self.outline, scope, name.id) if name.id in scope.bindings else None
+            if isinstance(value, Named) and value.pickles and value.origin is None and value.thing:
+                yield Use(node, node, Operation.VALUE, value.thing, name.id, reason="unsupported-name")
+
+    def is_annotation(self, node: ast.expr) -> bool:
+        """Whether ``node`` stands in an annotation."""
+        inner: ast.AST = node
+        for ancestor in self.outline.ancestors(node):
+            if isinstance(ancestor, ast.arg | ast.AnnAssign):
+                return getattr(ancestor, "annotation", None) is inner
+            if isinstance(ancestor, ast.stmt):
+                return getattr(ancestor, "returns", None) is inner
+            inner = ancestor
+        return False
+
+    def dynamic_import(self, node: ast.expr, value: Named | None) -> Use | None:
+        """``importlib.import_module("pickle")``."""
+        call = self.outline.parents[node]
+        if not isinstance(call, ast.Call) or call.func is not node:
+            return None
+        dotted = imported_by_call(value, call)
+        if dotted is None:
+            return None
+        return Use(call, call, Operation.IMPORT, Thing(dotted), reason="dynamic-module")
+
+
+def _is_end(value: object) -> bool:
+    """Whether nothing that follows by attribute can be of interest."""
+    return isinstance(value, Named) and (
+        value.instance or (value.thing is not None and value.thing.name != "")
+    )
+
+
+def _binding(node: ast.expr, resolver: Resolver, outline: Outline) -> str:
+    """Return how the file reaches pickle here: the module before the last dot, or the whole reference."""
+    if isinstance(node, ast.Attribute):
+        base = resolver.expression(outline, node.value)
+        if isinstance(base, Named) and base.thing is not None:
+            return ast.unparse(node.value)
+    return ast.unparse(node)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_passed_on(parent: ast.AST) -> bool:
+    """Whether a module stands where a value is wanted, rather than before a dot."""
+    return not isinstance(parent, ast.Attribute | ast.Delete | ast.Expr)
+
+
+def _allows_pickle(call: ast.Call) -> bool:
+    """``numpy.load`` unpickles only with ``allow_pickle=True`` (the default until NumPy 1.16.3)."""
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "allow_pickle"] + call.args[2:3]
+    return any(not (isinstance(value, ast.Constant) and not value.value) for value in given)

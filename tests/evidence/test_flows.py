@@ -1,0 +1,236 @@
+"""What flows through a site, and whether that is a closed set."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support import flows, one_flow, said, tree
+
+MODELS = """
+import pickle
+from dataclasses import dataclass, field
+from typing import Any, cast
+@dataclass
+class Line:
+    sku: str
+@dataclass
+class Order:
+    lines: list[Line] = field(default_factory=list)
+@dataclass
+class Gift(Line):
+    note: str = ""
+@dataclass
+class Loose:
+    meta: Any = None
+"""
+KEYS = {name: f"app.m:{name}" for name in ("Line", "Order", "Gift", "Loose")}
+
+DUMPS = {
+    "annotated parameter": ("def f(o: Order, h): pickle.dump(o, h)", [("app.m:Order", "declared")]),
+    "local constructor": ("def f(h):\n    o = Order()\n    pickle.dump(o, h)", [("app.m:Order", "inferred")]),
+    "annotated variable": (
+        "def f(h, x):\n    o: Order = x\n    pickle.dump(o, h)",
+        [("app.m:Order", "declared")],
+    ),
+    "display": ("def f(h): pickle.dump([Order()], h)", [("list[app.m:Order]", "inferred")]),
+    "call with a return annotation": (
+        "def g(x) -> Order: return x\ndef f(h): pickle.dump(g(1), h)",
+        [("app.m:Order", "inferred")],
+    ),
+    "loop variable": (
+        "def f(h, os: list[Order]):\n    for o in os: pickle.dump(o, h)",
+        [("app.m:Order", "inferred")],
+    ),
+    "from a caller": ("def _f(o, h): pickle.dump(o, h)\n_f(Order(), None)", [("app.m:Order", "inferred")]),
+    "keyword": ("def f(o: Order, h): pickle.dump(file=h, obj=o)", [("app.m:Order", "declared")]),
+    "Pickler": ("def f(o: Order, h): pickle.Pickler(h).dump(o)", [("app.m:Order", "declared")]),
+}
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_dump(name):
+    text, expected = DUMPS[name]
+    flow = one_flow(MODELS + text, operation="dump")
+    assert said(flow) == expected
+    assert flow.closed, flow.why
+    assert flow.classes == {KEYS["Order"], KEYS["Line"], KEYS["Gift"]}
+
+
+OPEN = {
+    "untyped parameter": ("def f(o, h): pickle.dump(o, h)", "o has an unknown type"),
+    "field of any type": ("def f(o: Loose, h): pickle.dump(o, h)", "Loose.meta has an unknown type"),
+    "unknown element": ("def f(o, h): pickle.dump([o], h)", "[o] has an unknown type"),
+    "bare list": ("def f(o: list, h): pickle.dump(o, h)", "o has an unknown type"),
+    "never filled": ("def f(h):\n    o = []\n    pickle.dump(o, h)", "what o holds is unknown"),
+    "another library's object": (
+        "import numpy\ndef f(h): pickle.dump(numpy.Thing(), h)",
+        "numpy.Thing() may be numpy.Thing, which is not a class of the tree",
+    ),
+    "function": ("def f(h): pickle.dump(f, h)", "f may be a function"),
+    "local class": (
+        "def f(h):\n    class L: pass\n    pickle.dump(L(), h)",
+        "L is a class that pickle cannot find by name",
+    ),
+    "base outside the tree": (
+        "import lib\nclass D(lib.Base): pass\ndef f(h): pickle.dump(D(), h)",
+        "D derives from lib.Base, which is not in the tree",
+    ),
+    "computed attributes": (
+        "class D:\n    def s(self, k): setattr(self, k, 1)\ndef f(h): pickle.dump(D(), h)",
+        "D gets attributes under computed names",
+    ),
+    "a subclass with an unknown field": (
+        "class B: pass\nclass D(B):\n    def s(self, k): self.k = k\ndef f(b: B, h): pickle.dump(b, h)",
+        "D.k has an unknown type",
+    ),
+    "generator": (
+        "def f(h): pickle.dump((i for i in 'ab'), h)",
+        "may be an iterator, which cannot be stored",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_open(name):
+    text, why = OPEN[name]
+    flow = one_flow(MODELS + text, operation="dump")
+    assert not flow.closed
+    assert why in flow.why
+
+
+def test_a_class_that_dumps_itself_means_its_subclasses_too():
+    text = "class B:\n    def save(self, h): pickle.dump(self, h)\nclass D(B): pass\n"
+    flow = one_flow(MODELS + text, operation="dump")
+    assert flow.classes == {"app.m:B", "app.m:D"}
+    assert flow.closed
+
+
+def test_the_state_of_an_object_has_the_types_of_its_fields():
+    text = (
+        "class B:\n    def __init__(self): self.n = 1\n    def save(self, h): pickle.dump(self.__dict__, h)\n"
+    )
+    assert said(one_flow(MODELS + text, operation="dump")) == [("dict[str, int]", "inferred")]
+
+
+def test_open_fields_are_listed():
+    flow = one_flow(MODELS + "def f(o: Loose, h): pickle.dump(o, h)", operation="dump")
+    assert flow.open_fields == ("app.m:Loose.meta",)
+
+
+def test_callers_of_a_function_that_the_package_offers_are_not_all_seen():
+    sources = tree(
+        lib__="from lib.io import save",
+        lib__io="import pickle\ndef save(o, h): pickle.dump(o, h)\n",
+        app="from lib import save\nsave([1], None)\n",
+    )
+    (flow,) = flows(sources, operation="dump")
+    assert said(flow) == [("list[int]", "inferred")]
+    assert not flow.closed
+    assert "offers it to others" in flow.why
+
+
+def test_tests_are_no_proof_of_what_a_parameter_gets():
+    sources = tree(
+        lib__="",
+        lib__io="import pickle\ndef save(o, h): pickle.dump(o, h)\n",
+        tests__test_io="from lib.io import save\nsave([1], None)\n",
+    )
+    (flow,) = flows(sources, operation="dump")
+    assert not flow.closed
+    assert "only tests or examples" in flow.why
+
+
+def test_callers_in_the_application_are():
+    sources = tree(
+        lib__="",
+        lib__io="import pickle\ndef save(o, h): pickle.dump(o, h)\n",
+        app="from lib.io import save\nsave([1], None)\n",
+    )
+    (flow,) = flows(sources, operation="dump")
+    assert flow.closed, flow.why
+
+
+LOADS = {
+    "annotated variable": ("def f(h):\n    o: Order = pickle.load(h)", [("app.m:Order", "declared")]),
+    "return annotation": ("def f(h) -> Order: return pickle.load(h)", [("app.m:Order", "declared")]),
+    "returned variable": (
+        "def f(h) -> Order:\n    o = pickle.load(h)\n    return o",
+        [("app.m:Order", "declared")],
+    ),
+    "cast": ("def f(h): return cast(Order, pickle.load(h))", [("app.m:Order", "declared")]),
+    "isinstance afterwards": (
+        "def f(h):\n    o = pickle.load(h)\n    assert isinstance(o, Order)",
+        [("app.m:Order", "inferred")],
+    ),
+    "declared attribute": (
+        "class S:\n    o: Order\n    def f(self, h): self.o = pickle.load(h)",
+        [("app.m:Order", "declared")],
+    ),
+    "yield": (
+        "from collections.abc import Iterator\ndef f(h) -> Iterator[Order]: yield pickle.load(h)",
+        [("app.m:Order", "declared")],
+    ),
+    "paired dump in the class": (
+        "class S:\n    def w(self, o: Order, h): pickle.dump(o, h)\n"
+        "    def r(self, h): return pickle.load(h)",
+        [("app.m:Order", "guessed")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_load(name):
+    text, expected = LOADS[name]
+    flow = one_flow(MODELS + text, operation="load")
+    assert said(flow) == expected
+    assert flow.closed, flow.why
+
+
+def test_a_load_of_state_gets_the_types_of_the_fields():
+    text = (
+        "class B:\n    def __init__(self): self.n = 1\n"
+        "    def r(self, h): self.__dict__.update(pickle.load(h))\n"
+    )
+    assert said(one_flow(MODELS + text, operation="load")) == [("dict[str, int]", "inferred")]
+
+
+NOT_KNOWN = {
+    "nothing around": "def f(h): return pickle.load(h)",
+    "annotated as anything": "def f(h) -> Any: return pickle.load(h)",
+    "isinstance of another name": "def f(h, x):\n    o = pickle.load(h)\n    assert isinstance(x, Order)",
+    "returned under another name": "def f(h, x) -> Order:\n    o = pickle.load(h)\n    return x",
+}
+
+
+@pytest.mark.parametrize("name", NOT_KNOWN)
+def test_load_of_nothing_known(name):
+    flow = one_flow(MODELS + NOT_KNOWN[name], operation="load")
+    assert flow.types == ()
+    assert not flow.closed
+
+
+def test_load_change_dump_is_closed_by_what_is_put_in():
+    text = """
+def f(h):
+    try:
+        seen = pickle.load(h)
+    except EOFError:
+        seen = {}
+    seen["a"] = Order()
+    pickle.dump(seen, h)
+"""
+    flow = one_flow(MODELS + text, operation="dump")
+    assert flow.closed, flow.why
+    assert {ref for ref, _ in said(flow)} >= {"dict[str, app.m:Order]"}
+
+
+def test_a_kept_pickler_is_as_closed_as_what_goes_through_it():
+    text = "def f(o: Order, h):\n    p = pickle.Pickler(h)\n    p.dump(o)\n"
+    assert one_flow(MODELS + text, operation="pickler").closed
+    text = "def f(o, h):\n    p = pickle.Pickler(h)\n    p.dump(o)\n"
+    assert not one_flow(MODELS + text, operation="pickler").closed
+
+
+def test_pickle_passed_on_is_open():
+    assert not one_flow(MODELS + "keep = dict(serializer=pickle)", operation="module").closed
+    assert not one_flow(MODELS + "keep = [pickle.loads]", operation="value").closed

@@ -1,0 +1,55 @@
+"""Both engines on the same pickle, and whether they say the same."""
+
+import struct
+
+from migrate.legacy import DEFAULT_LIMITS, LegacyError, fast, reference
+from migrate.legacy.records import Node
+
+
+def parts(record):
+    """Return what identifies a record besides its children, and its children."""
+    if isinstance(record, (list, tuple)):
+        return len(record), list(record)
+    if isinstance(record, Node):
+        names = [name for kind in type(record).__mro__ for name in getattr(kind, "__slots__", ())]
+        return None, [getattr(record, name) for name in names]
+    if isinstance(record, float):
+        return struct.pack("d", record), []
+    return record, []
+
+
+def difference(one, other):
+    """Return None if two graphs of records are the same, with the same sharing; else what differs first."""
+    forth, back = {}, {}
+    pending = [(one, other, 0)]
+    while pending:
+        left, right, depth = pending.pop()
+        if type(left) is not type(right):
+            return f"{type(left)} is not {type(right)} at depth {depth}"
+        if isinstance(left, (list, tuple, Node, bytearray)) and left != ():
+            known = forth.setdefault(id(left), right)
+            if known is not right or back.setdefault(id(right), left) is not left:
+                return f"{left!r:.100} is shared otherwise at depth {depth}"
+            if (id(left), id(right)) in forth:
+                continue
+            forth[id(left), id(right)] = True
+        (what, ours), (that, theirs) = parts(left), parts(right)
+        if what != that:
+            return f"{what!r:.100} is not {that!r:.100} at depth {depth}"
+        pending += ((a, b, depth + 1) for a, b in zip(ours, theirs, strict=True))
+    return None
+
+
+def disagreement(data, start=0, limits=DEFAULT_LIMITS):
+    """Return what the engines say differently, None if nothing; and whether the fast one said anything."""
+    found = fast.read(data, start, limits)
+    if found is None:
+        return None, False
+    ours, bound = found
+    try:
+        theirs, ops = reference.read(data, start, limits)
+    except LegacyError as error:
+        return f"the reference refuses it: {error}", True
+    if (ours.end, ours.protocol) != (theirs.end, theirs.protocol) or bound < ops:
+        return f"{ours.end, ours.protocol, bound} is not {theirs.end, theirs.protocol, ops}", True
+    return difference((ours.root, ours.dropped), (theirs.root, theirs.dropped)), True

@@ -1,0 +1,131 @@
+"""What a converters module is to contain."""
+
+from __future__ import annotations
+
+from tests.plan.support import BOTH, plan_of
+from tests.plan.test_decide import CLOSED, OPEN
+
+PACKAGE = {
+    "shop/__init__.py": "",
+    "shop/models.py": """
+        class Cart:
+            def __init__(self):
+                self.lines = []
+
+        class Unrelated: ...
+    """,
+    "shop/store.py": """
+        import pickle
+        from shop.models import Cart
+        def save(cart: Cart, f):
+            pickle.dump(cart, f, 2)
+        def load(f) -> Cart:
+            try:
+                return pickle.load(f)
+            except pickle.UnpicklingError:
+                return Cart()
+    """,
+    "other/__init__.py": "",
+    "other/far.py": "class Far: ...\n",
+    "tests/test_store.py": """
+        import pickle
+        from shop.store import save
+        class TestStore: ...
+        def test(f):
+            pickle.dump([1], f, protocol=0)
+    """,
+}
+
+
+def only(plan):
+    (converters,) = plan.converters
+    return converters
+
+
+def test_known_classes_come_with_where_they_flow():
+    converters = only(plan_of({"shop.py": CLOSED}))
+    assert [c.key for c in converters.classes] == ["shop:Order"]
+    assert converters.provenance["shop:Order"] == ("written at shop.py:12", "read at shop.py:16")
+    assert not converters.guessed
+
+
+def test_an_unknown_value_may_be_any_class_nearby_as_a_guess():
+    converters = only(plan_of({"a.py": OPEN + "\n    class Thing:\n        pass\n"}, include=BOTH))
+    assert converters.guessed == {"a:Thing"}
+    assert converters.guessed_at
+
+
+def test_a_guess_does_not_reach_across_unconnected_packages_or_into_tests():
+    converters = only(plan_of(PACKAGE, include=BOTH))
+    keys = {c.key for c in converters.classes}
+    assert "shop.models:Cart" in keys
+    assert "other.far:Far" not in keys
+    assert not any(key.startswith("tests") or ":Test" in key for key in keys)
+
+
+def chain_of_modules(last: str, length: int = 12) -> dict[str, str]:
+    """A writer of anything, and ``last`` at the end of a chain of modules that import each other."""
+    links = {f"m{n}.py": f"import m{n + 1}\n" for n in range(1, length)}
+    return {"a.py": f"    import m1\n{OPEN}", **links, f"m{length}.py": last}
+
+
+def test_a_class_with_methods_for_pickle_is_a_guess_however_far_away_it_is():
+    far = """
+        class Meant:
+            def __getstate__(self):
+                return {}
+        class Other: ...
+    """
+    plan = plan_of(chain_of_modules(far), include=BOTH)
+    assert only(plan).guessed == {"m12:Meant"}
+
+
+def test_methods_for_pickle_make_no_guess_of_what_no_import_leads_to():
+    unconnected = "class Meant:\n    def __reduce__(self):\n        return Meant, ()\n"
+    plan = plan_of({"a.py": OPEN, "other.py": unconnected}, include=BOTH)
+    assert not only(plan).guessed
+
+
+def test_known_classes_stand_before_guesses():
+    converters = only(plan_of(PACKAGE, include=BOTH))
+    flags = [c.key in converters.guessed for c in converters.classes]
+    assert flags == sorted(flags)
+
+
+def test_one_module_serves_the_package_and_its_tests():
+    plan = plan_of(PACKAGE, include=BOTH)
+    assert only(plan).path == "shop/converters.py"
+    assert {f.converters for f in plan.files} == {"shop.converters"}
+
+
+def test_the_lowest_protocol_of_the_program_counts_and_not_that_of_its_tests():
+    assert only(plan_of(PACKAGE, include=BOTH)).protocol == 2
+
+
+def test_errors_that_are_handled_are_exported():
+    assert only(plan_of(PACKAGE, include=BOTH)).exports == {"DecodeError"}
+
+
+def test_a_module_passed_as_a_value_exports_all_that_pickle_has():
+    converters = only(plan_of({"a.py": "import pickle\nuse(serializer=pickle)\n"}, include=BOTH))
+    assert {"Pickler", "Unpickler", "HIGHEST_PROTOCOL", "ConverterError"} <= converters.exports
+
+
+def test_no_converters_module_when_nothing_is_applied():
+    assert plan_of({"a.py": OPEN}).converters == ()
+
+
+def test_a_tree_with_a_migrate_of_its_own_gets_the_runtime_written_into_its_package():
+    plan = plan_of({**PACKAGE, "migrate.py": "print('ours')\n"}, include=BOTH)
+    assert plan.vendor == "shop._pickle_migrate"
+    assert "migrate.py" in plan.notes[0]
+
+
+def test_a_migrate_module_inside_a_package_is_no_conflict():
+    plan = plan_of({**PACKAGE, "shop/migrate.py": ""}, include=BOTH)
+    assert plan.vendor is None
+
+
+def test_vendoring_can_be_asked_for():
+    assert plan_of(PACKAGE, include=BOTH, vendor=True).vendor == "shop._pickle_migrate"
+    assert plan_of({"a.py": CLOSED}, vendor=True).vendor == "_pickle_migrate"

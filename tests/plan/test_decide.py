@@ -1,0 +1,136 @@
+"""What is decided at a site, given what flows there."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrate.model import Safety
+from tests.plan.support import BOTH, at, plan_of
+
+CLOSED = """
+    import pickle
+    from dataclasses import dataclass
+
+    @dataclass
+    class Order:
+        number: int
+        tags: list[str]
+
+    def save(order: Order, path):
+        with open(path, "wb") as f:
+            pickle.dump(order, f, protocol=2)
+
+    def load(path) -> Order:
+        with open(path, "rb") as f:
+            return pickle.load(f)
+"""
+OPEN = """
+    import pickle
+
+    def save(data, path):
+        with open(path, "wb") as f:
+            pickle.dump(data, f)
+
+    def load(path):
+        try:
+            with open(path, "rb") as f:
+                return pickle.load(f)
+        except pickle.UnpicklingError:
+            return None
+"""
+
+
+def test_a_closed_set_of_classes_is_safe():
+    plan = plan_of({"shop.py": CLOSED})
+    assert {d.safety for d in plan.decisions} == {Safety.SAFE}
+    assert all(d.apply for d in plan.decisions)
+
+
+def test_builtins_alone_are_safe():
+    plan = plan_of({"a.py": 'import pickle\nblob = pickle.dumps({"a": [1, 2.5, None]})\n'})
+    assert at(plan, "pickle.dumps").safety is Safety.SAFE
+
+
+def test_an_open_set_asks_a_question_and_is_not_applied():
+    decision = at(plan_of({"a.py": OPEN}), "pickle.dump(")
+    assert decision.safety is Safety.REVIEW
+    assert not decision.apply
+    assert decision.reason == "unknown-classes"
+    assert decision.question is not None
+    assert "data" in decision.question
+    assert "save" in decision.question
+
+
+def test_a_question_is_applied_when_it_was_answered():
+    assert all(d.apply for d in plan_of({"a.py": OPEN}, include=BOTH).decisions)
+
+
+def test_a_handler_waits_for_the_calls_beside_it():
+    decision = at(plan_of({"a.py": OPEN}), "pickle.UnpicklingError")
+    assert not decision.apply
+    assert decision.safety is Safety.REVIEW
+
+
+def test_a_handler_in_a_file_without_calls_moves_at_once():
+    plan = plan_of({"a.py": "import pickle\ntry:\n    f()\nexcept pickle.PickleError:\n    pass\n"})
+    assert at(plan, "pickle.PickleError").apply
+
+
+def test_a_writer_waits_when_a_reader_beside_it_stays():
+    source = """
+        import pickle
+        def save(path):
+            with open(path, "wb") as f:
+                pickle.dump([1], f)
+        def load(*where):
+            return pickle.load(*where)
+    """
+    plan = plan_of({"a.py": source}, include=BOTH)
+    assert at(plan, "pickle.load").reason == "dynamic-arguments"
+    assert at(plan, "pickle.dump(").reason == "channel-not-rewritten"
+    assert not at(plan, "pickle.dump(").apply
+
+
+def test_a_suppressed_reader_keeps_its_writer():
+    source = """
+        import pickle
+        def save(f):
+            pickle.dump([1], f)
+        def load(f):
+            return pickle.load(f)  # pickle-migrate: keep[other release reads it]
+    """
+    plan = plan_of({"a.py": source}, include=BOTH)
+    assert at(plan, "pickle.load").reason == "kept"
+    assert at(plan, "pickle.dump").reason == "channel-not-rewritten"
+    assert not plan.converters
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("x = pickle.loads(pickle.dumps(x))", "deepcopy-idiom"),
+        ("key = hashlib.md5(pickle.dumps(x)).hexdigest()", "hash-of-bytes"),
+    ],
+)
+def test_what_stores_nothing_is_left_and_holds_nobody_up(line, reason):
+    plan = plan_of({"a.py": f"import hashlib, pickle\nx = 1\n{line}\nblob = pickle.dumps([1])\n"})
+    left = [d for d in plan.decisions if d.reason == reason]
+    assert left
+    assert all(d.safety is Safety.MANUAL for d in left)
+    assert at(plan, "pickle.dumps([1])").apply
+
+
+def test_one_question_is_asked_for_the_whole_file():
+    source = "import pickle\ndef f(x, p):\n    pickle.dump(x, p)\n    pickle.dump([1], p)\n"
+    plan = plan_of({"a.py": source})
+    assert at(plan, "pickle.dump([1]").safety is Safety.REVIEW
+
+
+def test_every_decision_that_is_not_applied_has_a_reason():
+    for sources in ({"a.py": OPEN}, {"a.py": CLOSED}, {"a.py": "import shelve\nshelve.open('x')\n"}):
+        assert all(d.apply or d.reason for d in plan_of(sources).decisions)
+
+
+def test_the_order_of_files_makes_no_difference():
+    sources = {"a.py": OPEN, "b.py": CLOSED, "c/__init__.py": "", "c/d.py": OPEN}
+    assert plan_of(sources) == plan_of(dict(reversed(sources.items())))

@@ -1,0 +1,43 @@
+"""What is found, and what must not be: the detection corpus, in any order of files."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from migrate.sites import find_sites
+from tests.sites.corpus import Case, cases
+
+CASES = cases()
+
+
+def found_in(sources: dict[str, bytes]) -> list[tuple[str, int, str]]:
+    return [
+        (site.path, site.span.line, site.operation.value + (f"[{site.reason}]" if site.reason else ""))
+        for file in find_sites(sources).values()
+        for site in file.sites
+    ]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in CASES])
+def test_case(case: Case):
+    assert found_in(case.sources) == case.expected
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in CASES if len(c.sources) > 1])
+def test_the_order_of_files_does_not_matter(case: Case):
+    expected = find_sites(case.sources)
+    for seed in range(5):
+        shuffled = list(case.sources.items())
+        random.Random(seed).shuffle(shuffled)
+        assert list(find_sites(dict(shuffled)).items()) == list(expected.items())
+
+
+def test_the_whole_corpus_in_one_tree():
+    """No case finds less because other files stand around it."""
+    sources = {f"case{n}/{p}": s for n, case in enumerate(CASES) for p, s in case.sources.items()}
+    expected = sorted(
+        (f"case{n}/{path}", line, mark) for n, case in enumerate(CASES) for path, line, mark in case.expected
+    )
+    assert sorted(found_in(sources)) == expected
