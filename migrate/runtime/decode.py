@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..legacy.errors import MigrateError
 from .encode import step_of
 from .errors import DecodeError, within
+from .hashing import HashGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +34,7 @@ CONTAINERS = frozenset({dict, list})
 class DecodeRun:
     """The state of one decode: the tags it knows, and the objects that may be referred to."""
 
-    __slots__ = ("_refs", "instance_decoder", "tags", "typed")
+    __slots__ = ("_refs", "hashing", "instance_decoder", "tags", "typed")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class DecodeRun:
         """Finds the decoder of instances of a registered class by its tag, or raises DecodeError."""
         self.typed = typed
         """False inside ``$untyped``: every place is then read as self-describing."""
+        self.hashing = HashGuard()
         self._refs: dict[int, Any] = {}
 
     def any(self, wire: Wire) -> Value:
@@ -128,7 +130,10 @@ def decode_pairs(wire: Wire, run: DecodeRun) -> Iterable[tuple[Any, Any]]:
 
 def fill_pairs(insert: Callable[[Any, Any], object], wire: Wire, run: DecodeRun) -> None:
     """Call ``insert(key, value)`` for each pair."""
+    counts: dict[int, int] = {}
+    check = run.hashing.check
     for key, value in decode_pairs(wire, run):
+        check(key, counts)
         hashable(insert, key, value)
 
 
@@ -243,13 +248,17 @@ def _tuple(wire: dict[str, Wire], run: DecodeRun) -> Value:
 
 def _frozenset(wire: dict[str, Wire], run: DecodeRun) -> Value:
     only(wire, "$frozenset")
-    return run.finish(wire, hashable(frozenset, decode_items(expect(wire["$frozenset"], list), run)))
+    items = decode_items(expect(wire["$frozenset"], list), run)
+    run.hashing.check_all(items)
+    return run.finish(wire, hashable(frozenset, items))
 
 
 def _set(wire: dict[str, Wire], run: DecodeRun) -> Value:
     only(wire, "$set")
     out: set[Any] = run.remember(wire, set())
-    hashable(out.update, decode_items(expect(wire["$set"], list), run))
+    items = decode_items(expect(wire["$set"], list), run)
+    run.hashing.check_all(items)
+    hashable(out.update, items)
     return out
 
 

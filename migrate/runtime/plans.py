@@ -376,9 +376,14 @@ class ClassPlan:
             fill_pairs(lambda key, value: insert(out, key, value), wire.get("$pairs"), run)
             return
         done = 0
+        counts: dict[int, int] = {}
+        hashed = isinstance(out, set)
         try:
             for item in expect(wire.get("$items"), list):
-                hashable(insert, out, run.any(item))
+                element = run.any(item)
+                if hashed:
+                    run.hashing.check(element, counts)
+                hashable(insert, out, element)
                 done += 1
         except MigrateError as error:
             raise within(error, f"[{done}]")  # noqa: B904

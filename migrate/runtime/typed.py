@@ -157,7 +157,7 @@ _BYTES = _string(bytes, lambda value: b64encode(value).decode("ascii"), decode_b
 
 
 def _array(cls: Any, item: Coder, make: Callable[[list[Any]], Any]) -> Coder:
-    return Coder(_array_encoder(cls, item.encode), _array_decoder(item.decode, make))
+    return Coder(_array_encoder(cls, item.encode), _array_decoder(item.decode, make, hashed=cls in _HASHED))
 
 
 def _array_encoder(cls: Any, write: Encoder) -> Encoder:
@@ -181,7 +181,7 @@ def _array_encoder(cls: Any, write: Encoder) -> Encoder:
     return encode
 
 
-def _array_decoder(read: Decoder, make: Callable[[list[Any]], Any]) -> Decoder:
+def _array_decoder(read: Decoder, make: Callable[[list[Any]], Any], *, hashed: bool) -> Decoder:
     def decode(wire: Wire, run: DecodeRun) -> Value:
         if type(wire) is not list:
             return run.any(wire)
@@ -191,6 +191,8 @@ def _array_decoder(read: Decoder, make: Callable[[list[Any]], Any]) -> Decoder:
                 out.append(read(member, run))  # noqa: PERF401
         except MigrateError as error:
             raise within(error, f"[{len(out)}]")  # noqa: B904
+        if hashed:
+            run.hashing.check_all(out)
         return make(out)
 
     return decode
@@ -381,11 +383,13 @@ def _pairs_decoder(left: Decoder, right: Decoder) -> Decoder:
         if type(wire) is not list:
             return run.any(wire)
         out: dict[Any, Any] = {}
+        counts: dict[int, int] = {}
         for number, pair in enumerate(wire):
             if type(pair) is not list or len(pair) != 2:
                 raise within(DecodeError("not a pair of key and value"), f"[{number}]")
             key = left(pair[0], run)
             try:
+                run.hashing.check(key, counts)
                 hashable(out.__setitem__, key, right(pair[1], run))
             except MigrateError as error:
                 raise within(error, step_of(key))  # noqa: B904
