@@ -16,7 +16,7 @@ from .decode import CONTAINERS, decode_items, decode_object, expect, fill_pairs,
 from .encode import SCALARS, encode_items, encode_object, encode_pairs, has_plain_keys, numbered
 from .errors import DecodeError, EncodeError, within
 from .layout import HASH_CACHE, layout_of
-from .reduce import decode_reduced, encode_reduced, restore_state
+from .reduce import decode_reduced, encode_reduced, restore_state, run_own
 from .standard import in_range
 from .typed import Coder, decode_fixed, fixed
 
@@ -309,7 +309,7 @@ class ClassPlan:
         if "$value" in wire:
             return self._from_value(wire["$value"], run)
         if "$args" not in wire and "$kwargs" not in wire:
-            return self._with_members(self.layout.create(), wire)
+            return self._with_members(run_own(f"{self.tag}.__new__", self.layout.create), wire)
         try:
             args = decode_items(expect(wire.get("$args", []), list), run)
             kwargs = decode_object(expect(wire.get("$kwargs", {}), dict), run)
@@ -325,7 +325,7 @@ class ClassPlan:
                 f"the data would call {self.registration.target}, which does not define __reduce__",
                 reason="unsafe-global",
             )
-        return self.cls.__new__(self.cls, *args, **kwargs)
+        return run_own(f"{self.tag}.__new__", self.cls.__new__, self.cls, *args, **kwargs)
 
     def _with_members(self, out: Value, wire: dict[str, Wire]) -> Value:
         """Set what ``__new__`` of a deque or defaultdict leaves open."""
@@ -361,7 +361,7 @@ class ClassPlan:
 
     def _exception(self, args: list[Any]) -> Value:
         """As pickle, but without ``__init__`` of the class, which may want other arguments than ``args``."""
-        out = self.cls.__new__(self.cls, *args)
+        out = run_own(f"{self.tag}.__new__", self.cls.__new__, self.cls, *args)
         base: Any = next(b for b in self.cls.__mro__ if b.__module__ == "builtins")
         if base.__init__ is not BaseException.__init__ and not issubclass(base, OSError):
             in_range(base.__init__, out, *args)
@@ -432,14 +432,14 @@ class ClassPlan:
         layout = self.layout
         if layout.getstate:
             if attributes:
-                out.__setstate__(attributes)
+                run_own(f"{self.tag}.__setstate__", out.__setstate__, attributes)
             return
         slots = {name: attributes.pop(name) for name in layout.slots if name in attributes}
         inner = attributes if layout.has_dict else None
         if slots:
-            out.__setstate__((inner, slots))
+            run_own(f"{self.tag}.__setstate__", out.__setstate__, (inner, slots))
         elif inner is not None:
-            out.__setstate__(inner)
+            run_own(f"{self.tag}.__setstate__", out.__setstate__, inner)
 
 
 _NOTHING: dict[str, Coder] = {}

@@ -92,6 +92,20 @@ def _registered(function: Value, registry: Registry) -> Registration:
     return registration
 
 
+def run_own(what: str, call: Callable[..., Any], *args: Value, **kwargs: Value) -> Value:
+    """``call(*args, **kwargs)``, which is code of the program's own and may not like what the data hold.
+
+    ``what`` names it in the error. Raises DecodeError (``not-restorable``), with what it raised as the cause.
+    """
+    try:
+        return call(*args, **kwargs)
+    except MigrateError:
+        raise
+    except Exception as error:
+        message = f"{what} raised {type(error).__name__}: {error}"
+        raise DecodeError(message, reason="not-restorable") from error
+
+
 def decode_reduced(call: Callable[..., Any], wire: dict[str, Wire], run: DecodeRun) -> Value:
     """Return what ``call(*args, **kwargs)`` gives, with items, pairs and state put into it."""
     try:
@@ -99,13 +113,17 @@ def decode_reduced(call: Callable[..., Any], wire: dict[str, Wire], run: DecodeR
         kwargs = decode_object(expect(wire.get("$kwargs", {}), dict), run)
     except MigrateError as error:
         raise within(error, ".args")  # noqa: B904
-    out = run.finish(wire, call(*args, **kwargs))
+    name = getattr(call, "__qualname__", "a registered function")
+    out = run.finish(wire, run_own(name, call, *args, **kwargs))
     if "$same" in wire:
         return out
     for item in decode_items(expect(wire.get("$items", []), list), run):
-        out.append(item)
+        run_own(f"append of what {name} made", _append, out, item)
     if "$pairs" in wire:
-        fill_pairs(out.__setitem__, expect(wire["$pairs"], list), run)
+        what = f"__setitem__ of what {name} made"
+        fill_pairs(
+            lambda key, value: run_own(what, _set_item, out, key, value), expect(wire["$pairs"], list), run
+        )
     if "$state" in wire:
         restore_state(out, run.any(wire["$state"]))
     else:
@@ -128,6 +146,14 @@ def _attributes(wire: dict[str, Wire], run: DecodeRun) -> dict[str, Any]:
     return out
 
 
+def _append(target: Value, item: Value) -> None:
+    target.append(item)
+
+
+def _set_item(target: Value, key: Value, value: Value) -> None:
+    target[key] = value
+
+
 def restore_state(out: Value, state: Value) -> None:
     """Give ``out`` its state, by ``__setstate__`` or attribute by attribute.
 
@@ -135,17 +161,20 @@ def restore_state(out: Value, state: Value) -> None:
     """
     setstate = getattr(out, "__setstate__", None)
     if setstate is not None:
-        setstate(state)
+        run_own(f"{type(out).__name__}.__setstate__", setstate, state)
         return
     slots: Any = None
     if type(state) is tuple and len(state) == 2:
         state, slots = state
     if state:
         _expect_attributes(state, out)
-        out.__dict__.update(state)
+        own = getattr(out, "__dict__", None)
+        if type(own) is not dict:
+            raise DecodeError(f"{type(out).__name__} has no attributes to restore", reason="bad-value")
+        own.update(state)
     if slots:
         for name, value in _expect_attributes(slots, out).items():
-            object.__setattr__(out, name, value)
+            run_own(f"setting an attribute of {type(out).__name__}", object.__setattr__, out, name, value)
 
 
 def _expect_attributes(state: Value, out: Value) -> dict[Any, Any]:

@@ -1,0 +1,146 @@
+"""Random and changed pickles through everything: both engines agree, nothing runs, only our errors come out.
+
+A long run, in a process of its own: ``python -m tests.legacy.test_fuzz SECONDS SEED``. It prints how many
+pickles it read and stops at the first that breaks a promise.
+"""
+
+import array
+import collections
+import datetime as dt
+import decimal
+import enum
+import fractions
+import ipaddress
+import pathlib
+import pickle
+import random
+import re
+import sys
+import time
+import types
+import uuid
+import zoneinfo
+
+import pytest
+
+from migrate.legacy import MigrateError
+from migrate.runtime import Codec
+
+from .corpus import SEEDS
+from .engines import disagreement
+from .fuzzer import changed, stream
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+class Access(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+Point = collections.namedtuple("Point", "x y")
+
+STANDARD = (
+    fractions.Fraction(1, 3),
+    decimal.Decimal("-0.10"),
+    uuid.UUID(int=5),
+    pathlib.PurePosixPath("a/b"),
+    re.compile("a+", re.IGNORECASE),
+    ipaddress.ip_network("10.0.0.0/8"),
+    array.array("d", [1, 2]),
+    types.SimpleNamespace(a=1),
+    zoneinfo.ZoneInfo("UTC"),
+    range(5),
+    slice(1, 2),
+    complex(1, 2),
+    dt.timedelta(1),
+    dt.date(2020, 1, 1),
+    dt.time(1, 2, tzinfo=dt.timezone(dt.timedelta(hours=1))),
+    dt.datetime(2020, 1, 1, fold=1),
+    collections.Counter("abc"),
+    collections.defaultdict(list, a=[1]),
+    KeyError("x"),
+    OSError(2, "x", "file"),
+    UnicodeDecodeError("utf-8", b"x", 0, 1, "reason"),
+    [int, dict, ValueError],
+    Ellipsis,
+    [Color.RED, Access.READ | Access.WRITE, Point(1, [2])],
+)
+PICKLES = (*SEEDS, *(pickle.dumps(value, protocol) for value in STANDARD for protocol in range(6)))
+
+
+def make_codec():
+    codec = Codec("fuzz")
+    for name in ("Plain", "Slotted", "Keyed", "Listed", "Reduced", "StateSetter", "setter"):
+        codec.register(f"tests.legacy.corpus:{name}")
+    for kind in (Color, Access, Point):
+        codec.register(kind)
+    return codec
+
+
+def check(data, codec):
+    """Fails with the pickle in the message when a promise does not hold for it."""
+    assert disagreement(data)[0] is None, data
+    try:
+        codec.loads(data)
+    except MigrateError:
+        pass
+    except BaseException as error:
+        raise AssertionError(f"{type(error).__name__}: {error}", data) from error
+
+
+def some(rng):
+    return changed(rng, rng.choice(PICKLES)) if rng.random() < 0.7 else stream(rng)
+
+
+def run(seconds, seed):
+    """Return how many pickles were read."""
+    codec, rng, count = make_codec(), random.Random(seed), 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for _ in range(500):
+            check(some(rng), codec)
+        count += 500
+    return count
+
+
+EVENTS = []
+"""What the interpreter audited (PEP 578) while :data:`WATCHING`."""
+WATCHING = []
+WATCHED = ("import", "os.", "subprocess", "socket", "pickle", "open", "exec", "compile")
+
+
+def _hook(event, args):
+    if (
+        WATCHING
+        and event not in HARMLESS
+        and event.startswith(("import", "os.", "subprocess", "socket", "pickle"))
+    ):
+        EVENTS.append((event, args))
+
+
+def test_random_pickles():
+    codec, rng = make_codec(), random.Random(20)
+    for _ in range(1_000):
+        check(some(rng), codec)
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_pickles_for_a_while(seed, record_property):
+    run(2, seed)  # our own lazy imports
+    sys.addaudithook(_hook)
+    WATCHING.append(True)
+    try:
+        count = run(40, seed + 100)
+    finally:
+        WATCHING.clear()
+    record_property("pickles", count)
+    assert EVENTS == []
+
+
+if __name__ == "__main__":
+    print(run(float(sys.argv[1]), int(sys.argv[2])), "pickles, seed", sys.argv[2])
