@@ -113,11 +113,7 @@ WATCHED = ("import", "os.", "subprocess", "socket", "pickle", "open", "exec", "c
 
 
 def _hook(event, args):
-    if (
-        WATCHING
-        and event not in HARMLESS
-        and event.startswith(("import", "os.", "subprocess", "socket", "pickle"))
-    ):
+    if WATCHING and event.startswith(WATCHED):
         EVENTS.append((event, args))
 
 
