@@ -190,11 +190,29 @@ def _write_zoneinfo(value: Value, _run: EncodeRun) -> Wire:
         value.__reduce__()  # refuses zones that were read from a file, which have no name to find them by
     except Exception as error:
         raise EncodeError(f"this time zone has no name: {error}", reason="not-restorable") from error
+    if value.key not in _zones():
+        raise EncodeError(
+            f"zoneinfo.available_timezones() does not list {value.key!r}", reason="not-restorable"
+        )
     return {"$zoneinfo": value.key}
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return the keys that exist: ``ZoneInfo(key)`` itself looks any key up as a package and as a file.
+
+    Takes about 20 ms, when the first zone is met.
+    """
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones())
+
+
 def _read_zoneinfo(wire: Wire, _run: DecodeRun) -> Value:
-    return standard("zoneinfo:ZoneInfo")(expect(wire["$zoneinfo"], str))
+    key = expect(wire["$zoneinfo"], str)
+    if key not in _zones():
+        raise DecodeError(f"no time zone {key[:60]!r} in this system's database", reason="bad-value")
+    return standard("zoneinfo:ZoneInfo")(key)
 
 
 # --- names --------------------------------------------------------------------------------------
@@ -241,15 +259,22 @@ def _one_of(names: tuple[str, ...], wire: Wire) -> str:
     return str(name)
 
 
+_FLAGS = int(re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.UNICODE | re.VERBOSE)
+
+
 def _write_pattern(value: re.Pattern[Any], run: EncodeRun) -> Wire:
-    if value.flags & re.DEBUG:
+    if value.flags & ~_FLAGS:
         raise EncodeError("a pattern compiled with re.DEBUG prints when it is restored")
     return {"$pattern": run.any(value.pattern), "flags": value.flags}
 
 
 def _read_pattern(wire: Wire, run: DecodeRun) -> Value:
     flags = expect(wire.get("flags", 0), int)
-    return re.compile(run.any(wire["$pattern"]), flags & ~re.DEBUG)
+    if flags & ~_FLAGS:
+        raise DecodeError(
+            f"flags {flags:#x} of a pattern: re.DEBUG would print, others are not known", reason="bad-value"
+        )
+    return re.compile(run.any(wire["$pattern"]), flags)
 
 
 _CONSTANTS = {"Ellipsis": ..., "NotImplemented": NotImplemented}
