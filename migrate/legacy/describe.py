@@ -54,7 +54,7 @@ class _Painter:
         while pending:
             for label, record in pending[-1]:
                 known = self.numbers.get(id(record))
-                text = f"→ #{known}" if known else self.head(record) + self.number(record)
+                text = f"→ #{known}" if known else head(record, self.width) + self.number(record)
                 yield self.line(len(pending) - 1, label, text)
                 if not known:
                     pending.append(iter(_parts(record)))
@@ -72,18 +72,61 @@ class _Painter:
         self.numbers[id(record)] = len(self.numbers) + 1
         return f"  #{self.numbers[id(record)]}"
 
-    def head(self, record: Record) -> str:
-        if isinstance(record, (str, bytes, bytearray)):
-            return _quoted(record, self.width)
-        if isinstance(record, Call) and (raw := called_bytes(record)) is not None:
-            return _quoted(raw, self.width)
-        if isinstance(record, ByteString):
-            return f"{_quoted(record.raw, self.width)[1:]} (8-bit string of Python 2)"
-        if isinstance(record, int) and record.bit_length() > _BITS:
-            return f"int of {record.bit_length()} bits"
-        if isinstance(record, (list, tuple, Dict, Set, FrozenSet)):
-            return _counted(record)
-        return _head_of_node(record) if isinstance(record, Node) else repr(record)
+
+def head(record: Record, width: int = 100) -> str:
+    """Return one line that says what ``record`` is, without what it holds."""
+    if isinstance(record, (str, bytes, bytearray)):
+        return _quoted(record, width)
+    if isinstance(record, Call) and (raw := called_bytes(record)) is not None:
+        return _quoted(raw, width)
+    if isinstance(record, ByteString):
+        return f"{_quoted(record.raw, width)[1:]} (8-bit string of Python 2)"
+    if isinstance(record, int) and record.bit_length() > _BITS:
+        return f"int of {record.bit_length()} bits"
+    if isinstance(record, (list, tuple, Dict, Set, FrozenSet)):
+        return _counted(record)
+    return _head_of_node(record) if isinstance(record, Node) else repr(record)
+
+
+def find(root: Record, wanted: str) -> Iterator[tuple[str, Record]]:
+    """Yield the path and the record of each object of the class ``wanted``, and of each use of its name.
+
+    ``wanted`` is ``module.Class``, or the end of that: ``Class`` finds the classes of all modules. A shared
+    object is yielded once. Paths look as in :func:`describe`.
+    """
+    tail = "." + wanted.replace(":", ".")
+    seen: set[int] = set()
+    pending = [iter([("", root)])]
+    steps: list[str] = []
+    while pending:
+        for label, record in pending[-1]:
+            if not isinstance(record, (list, tuple, Node)) or id(record) in seen:
+                continue
+            seen.add(id(record))
+            if f".{_name(record)}".endswith(tail):
+                yield _joined([*steps, label]), record
+            steps.append(label)
+            pending.append(_parts(record))
+            break
+        else:
+            pending.pop()
+            del steps[-1:]
+
+
+def _name(record: Record) -> str:
+    if isinstance(record, Call):
+        shape = shape_of(record)
+        named = name_of(record) or (shape.name if shape is not None else None)
+        return dotted(named) if named is not None else ""
+    return f"{record.module}.{record.name}" if isinstance(record, Global) else ""
+
+
+def _joined(steps: list[str]) -> str:
+    path = ""
+    for step in steps:
+        label = step.strip().removesuffix(":")
+        path += label if label.startswith((".", "[")) or not label else f"[{label}]"
+    return path or "(the value itself)"
 
 
 def _counted(record: list[Any] | tuple[Any, ...] | Dict | Set | FrozenSet) -> str:

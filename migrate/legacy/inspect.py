@@ -3,8 +3,20 @@
 All of it is bounded and works on hostile input.
 """
 
-from .describe import describe, printable
+from .describe import describe, find, head, printable
 from .tojson import to_json
+from .trace import Op, trace
 from .verdict import COMPUTED, Verdict, verdict
 
-__all__ = ["COMPUTED", "Verdict", "describe", "printable", "to_json", "verdict"]
+__all__ = [
+    "COMPUTED",
+    "Op",
+    "Verdict",
+    "describe",
+    "find",
+    "head",
+    "printable",
+    "to_json",
+    "trace",
+    "verdict",
+]

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import pickle
+import pickletools
 
 import pytest
 from click.testing import CliRunner
@@ -143,3 +144,101 @@ def test_one_bad_file_does_not_hide_the_others(file, tmp_path):
 
 def test_file_that_is_not_there(tmp_path):
     assert "does not exist" in inspect(tmp_path / "nowhere", status=2)
+
+
+# --- other views --------------------------------------
+
+
+class Order:
+    def __init__(self, number, lines=()):
+        self.number = number
+        self.lines = list(lines)
+
+
+class Line:
+    def __init__(self, sku):
+        self.sku = sku
+
+
+def test_opcodes_say_what_they_would_do(file, tmp_path):
+    file.write_bytes(pickled(Evil(tmp_path / "marker"), 4))
+    shown = inspect(file, "--ops")
+    assert f"imports {os.system.__module__}, takes system" in shown
+    assert f"calls {os.system.__module__}.system" in shown
+    assert not (tmp_path / "marker").exists()
+
+
+def test_opcodes_before_the_damage_are_shown(file):
+    file.write_bytes(pickled(["whole"], 2)[:-1])
+    shown = inspect(file, "--ops", status=1)
+    assert "BINUNICODE       'whole'" in shown
+    assert "no end (STOP)" in shown
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x80\x04\x82\x01.", b"Nr\xff\xff\xff\x0f.", b"(" * 50 + b".", b"\x80", b"\xff\xfe", b""]
+)
+def test_opcodes_of_hostile_files(file, data):
+    file.write_bytes(data)
+    inspect(file, "--ops", status=1)
+    assert json.loads(inspect(file, "--ops", "--json", status=1))[0]["error"]
+
+
+def test_opcodes_of_every_protocol_are_those_of_pickletools(file):
+    for protocol in range(6):
+        data = pickled({"a": [Order(1, [Line("x")]), {2}, (3.5, b"b", -70_000)]}, protocol)
+        file.write_bytes(data)
+        (found,) = json.loads(inspect(file, "--ops", "--json"))
+        assert [(op["offset"], op["name"]) for op in found["ops"]] == [
+            (at, op.name) for op, _, at in pickletools.genops(data)
+        ]
+
+
+def test_names_with_what_would_be_done(file, tmp_path):
+    file.write_bytes(pickled([Evil(tmp_path / "marker"), Line, Order(1)], 4))
+    lines = [line.split() for line in inspect(file, "--globals").splitlines()]
+    assert ["DANGEROUS", f"{os.system.__module__}.system"] in lines
+    assert ["calls", "it", f"{__name__}.Order"] in lines
+    assert ["imports", "it", f"{__name__}.Line"] in lines
+
+
+def test_objects_of_a_class_are_found_by_path(file):
+    file.write_bytes(pickled({"open": [Order(1, [Line("a"), Line("b")])], 7: Line("c")}, 4))
+    assert [f["path"] for f in document(file, "--find", "Line")["records"][0]["found"]] == [
+        "['open'][0].lines[0]",
+        "['open'][0].lines[1]",
+        "[7]",
+    ]
+    assert "['open'][0]: instance of" in inspect(file, "--find", f"{__name__}.Order")
+    assert "nothing of Ord in 1 file" in inspect(file, "--find", "Ord")
+
+
+def test_a_directory_is_summed_up(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a").write_bytes(pickled([Order(1, [Line("x")]), Order(None)], 4))
+    (tmp_path / "b.gz").write_bytes(gzip.compress(pickled(Order("2"), 2)))
+    (tmp_path / "c.txt").write_text("no pickle")
+    shown = inspect(tmp_path)
+    assert "2 files with pickles, 1 without" in shown
+    assert f"{__name__}:Order  3 objects in 2 files" in shown
+    assert ".number: " in shown
+    document = json.loads(inspect(tmp_path, "--json"))
+    assert {c["name"]: (c["objects"], c["fields"]) for c in document["classes"]}[f"{__name__}:Line"] == (
+        1,
+        {"sku": "str"},
+    )
+
+
+def test_a_directory_with_hostile_and_damaged_files(tmp_path):
+    marker = tmp_path / "marker"
+    (tmp_path / "evil").write_bytes(pickled(Evil(marker), 4))
+    (tmp_path / "cut").write_bytes(pickled(["some text"] * 9, 4)[:-4])
+    shown = inspect(tmp_path, "--summary", status=1)
+    assert "DANGEROUS" in shown
+    assert "FRAME wants 33 bytes" in shown
+    assert not marker.exists()
+
+
+def test_views_exclude_each_other(file):
+    file.write_bytes(pickled(1))
+    assert "different things" in inspect(file, "--ops", "--find", "X", status=2)
