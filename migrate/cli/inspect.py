@@ -10,6 +10,7 @@ import click
 from attrs import field, frozen
 
 from migrate.cli.inspect_data import files_with_pickles, opcodes_of, show_summary
+from migrate.cli.isolated import run_confined
 from migrate.legacy import DEFAULT_LIMITS, Limits, MigrateError, decompress
 from migrate.legacy.inspect import describe, find, head, printable, to_json, verdict
 from migrate.reencode import Foreign, JsonLine, Pickle, Refused, split
@@ -48,8 +49,17 @@ class _Contents:
 @click.option(
     "--summary", "view", flag_value="summary", help="Show the classes and fields of all files together."
 )
+@click.option(
+    "--isolated", is_flag=True, help="Read in a worker process with bounds on memory and time (POSIX)."
+)
 def command(
-    paths: tuple[Path, ...], max_lines: int, view: str | None, wanted: str | None, *, as_json: bool
+    paths: tuple[Path, ...],
+    max_lines: int,
+    view: str | None,
+    wanted: str | None,
+    *,
+    as_json: bool,
+    isolated: bool,
 ) -> None:
     """Show what the pickles in PATHS hold, and what pickle.load would have executed.
 
@@ -61,6 +71,8 @@ def command(
     """
     if wanted is not None and view is not None:
         raise click.UsageError(f"--find and --{view} show different things; give one of them")
+    if isolated:
+        raise SystemExit(_in_worker(paths, max_lines, view, wanted, as_json=as_json))
     if view == "ops":
         failed = _show_ops([p for path in paths for p in _files(path)], max_lines, as_json=as_json)
     elif view == "summary" or (view is wanted is None and any(path.is_dir() for path in paths)):
@@ -71,6 +83,24 @@ def command(
         )
     if failed:
         raise SystemExit(1)
+
+
+def _in_worker(
+    paths: tuple[Path, ...], max_lines: int, view: str | None, wanted: str | None, *, as_json: bool
+) -> int:
+    """Run this command in a worker process, pass on what it prints, and return its exit status."""
+    options = [f"--max-lines={max_lines}"]
+    options += ["--json"] * as_json
+    options += [f"--{view}"] if view is not None else []
+    options += [f"--find={wanted}"] if wanted is not None else []
+    try:
+        done = run_confined(["inspect", *options, "--", *map(str, paths)])
+    except MigrateError as error:
+        click.echo(f"{', '.join(printable(str(p)) for p in paths[:3])}: {error} ({error.reason})", err=True)
+        return 1
+    click.echo(done.stdout, nl=False)
+    click.echo(done.stderr, nl=False, err=True)
+    return done.status
 
 
 def _files(path: Path) -> list[Path]:

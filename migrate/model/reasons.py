@@ -232,6 +232,11 @@ REASONS: dict[str, Reason] = {
             "Check space and permissions; the original is untouched.",
         ),
         Reason(
+            "worker-died",
+            "The worker process of `--isolated` was ended.",
+            "Treat the file as hostile, unless you know that it is that large.",
+        ),
+        Reason(
             "changed-meanwhile",
             "Another program wrote the place while it was being converted.",
             "Run again, at a quieter time.",
