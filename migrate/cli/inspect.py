@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from migrate.cli.inspect_data import files_with_pickles, opcodes_of, show_summary
 from migrate.cli.isolated import run_confined
-from migrate.legacy import DEFAULT_LIMITS, Limits, MigrateError, decompress
+from migrate.legacy import DEFAULT_LIMITS, Limits, MigrateError, unwrap
 from migrate.legacy.inspect import describe, find, head, printable, to_json, verdict
 from migrate.reencode import Foreign, JsonLine, Pickle, Refused, split
 
@@ -144,7 +144,7 @@ def _read(path: Path, limits: Limits = DEFAULT_LIMITS) -> _Contents:
             raise Refused("not a regular file", reason="unreadable")
         if path.stat().st_size > limits.max_bytes:
             raise Refused(f"larger than {limits.max_bytes} bytes", reason="limit")
-        formats, raw = decompress(path.read_bytes(), limits=limits)
+        formats, raw = unwrap(path.read_bytes(), limits=limits)
         layers = tuple(found.value for found in formats)
         for record in split(raw, limits):
             records.append(record)  # noqa: PERF402 (what was read before an error is shown)

@@ -16,9 +16,9 @@ from migrate.legacy import (
     LimitExceeded,
     Limits,
     MigrateError,
-    decompress,
     examine,
     looks_like_pickle,
+    unwrap,
 )
 from migrate.legacy.inspect import Op, printable, trace, verdict
 from migrate.reencode.walk import files_below
@@ -64,7 +64,7 @@ def files_with_pickles(path: Path, limits: Limits = DEFAULT_LIMITS) -> Folder:
 def _holds_pickles(file: Path, limits: Limits) -> bool:
     if file.stat().st_size > limits.max_bytes:
         raise LimitExceeded(f"larger than max_bytes={limits.max_bytes}", limit="max_bytes")
-    return looks_like_pickle(decompress(file.read_bytes(), limits=limits)[1], limits=limits)
+    return looks_like_pickle(unwrap(file.read_bytes(), limits=limits)[1], limits=limits)
 
 
 # --- opcodes ------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def opcodes_of(path: Path, limits: Limits = DEFAULT_LIMITS) -> Opcodes:
     """Return the opcodes of a file that holds pickles one after the other, up to the first damage."""
     ops: list[Op] = []
     try:
-        raw = decompress(path.read_bytes(), limits=limits)[1]
+        raw = unwrap(path.read_bytes(), limits=limits)[1]
         position = 0
         while position < len(raw):
             for op in trace(raw, position, limits=limits):
@@ -202,7 +202,7 @@ def _dangers(files: Iterable[Path], limits: Limits) -> dict[str, list[str]]:
     for file in files:
         names: Counter[str] = Counter()
         with suppress(MigrateError, OSError):  # read_data says what is wrong with the file
-            raw = decompress(file.read_bytes(), limits=limits)[1]
+            raw = unwrap(file.read_bytes(), limits=limits)[1]
             position = 0
             while position < len(raw):
                 decoded = examine(raw, start=position, limits=limits)

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from migrate.evidence.recordtypes import RecordTypes, attributes, instance_class
 from migrate.evidence.types import join
-from migrate.legacy import LegacyError, decode_all, decompress, looks_like_pickle, walk
+from migrate.legacy import LegacyError, decode_all, decompress, looks_like_pickle, unwrap, walk
 from migrate.legacy.graph import children
 from migrate.legacy.limits import DEFAULT_LIMITS
 from migrate.legacy.records import Call, Dict, Global, Set
@@ -73,7 +73,7 @@ def read_data(
     for path in sorted(set(paths)):
         label = _label(path, root)
         try:
-            data = decompress(path.read_bytes(), limits=limits)[1]
+            data = unwrap(path.read_bytes(), limits=limits)[1]
             reader.read(label, decode_all(data, limits=limits))
         except (LegacyError, OSError) as error:
             reader.problems[label] = str(error)

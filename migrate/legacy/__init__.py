@@ -6,7 +6,8 @@ imported or called.
 * :func:`decode`, :func:`decode_from`, :func:`decode_all`: one pickle, one off a handle, several in a row
 * :func:`examine`: one pickle with where it ends and what it dropped
 * :func:`walk`: every record of a graph once
-* :func:`sniff`, :func:`looks_like_pickle`, :func:`decompress`: what bytes are, and what is inside
+* :func:`sniff`, :func:`looks_like_pickle`, :func:`decompress`, :func:`unwrap`: what bytes are, and what is
+  inside
 * :mod:`.inspect`: a pickle as text and as JSON, and what ``pickle.load`` would have executed
 """
 
@@ -40,6 +41,7 @@ from .records import (
 from .reference import Decoded
 from .sniff import Format, looks_like_pickle, sniff
 from .unpack import decompress
+from .wrappings import unwrap
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -70,5 +72,6 @@ __all__ = [
     "examine",
     "looks_like_pickle",
     "sniff",
+    "unwrap",
     "walk",
 ]

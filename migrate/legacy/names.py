@@ -63,6 +63,11 @@ _NOTORIOUS_MODULES: Final = words(
     " ssl subprocess sys telnetlib tempfile test threading timeit trace tracemalloc tty turtle urllib"
     " urllib2 urllib3 venv webbrowser win32api winreg xmlrpc yaml zipimport"
 )
+_DATA_CLASSES: Final = words(
+    "joblib.numpy_pickle.NDArrayWrapper joblib.numpy_pickle.NumpyArrayWrapper"
+    " joblib.numpy_pickle.ZNDArrayWrapper"
+)
+"""Classes of such modules that ordinary files name: where joblib's own reader finds an array."""
 EXCEPTIONS: Final = words(
     "ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup BlockingIOError"
     " BrokenPipeError BufferError BytesWarning ChildProcessError ConnectionAbortedError ConnectionError"
@@ -82,7 +87,7 @@ EXCEPTIONS: Final = words(
 def is_notorious(module: str, name: str) -> bool:
     """Whether calling ``module.name`` is how hostile pickles run code, read files or reach the network."""
     if module.partition(".")[0] in _NOTORIOUS_MODULES:
-        return True
+        return f"{module}.{name}" not in _DATA_CLASSES
     first, *attributes = name.split(".")
     if any(part.startswith("__") and part != "__new__" for part in attributes):
         return True  # Order.__init__.__globals__ leads anywhere

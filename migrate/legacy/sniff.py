@@ -23,6 +23,8 @@ class Format(Enum):
     ZLIB = "zlib"
     ZSTD = "zstd"
     ZIP = "zip"
+    BASE64 = "base64"
+    LATIN1 = "latin-1 text"
     UNKNOWN = "unknown"
 
 

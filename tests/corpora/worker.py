@@ -1,0 +1,113 @@
+"""Reads one corpus in every way there is, under an audit hook, and prints what came of it as JSON.
+
+Run as ``python -m tests.corpora.worker ARCHIVE``. What is read once is read again with the hook armed: the
+first time imports parts of ourselves.
+"""
+
+import contextlib
+import json
+import pickle
+import sys
+import time
+from collections import Counter
+
+from migrate.legacy import MigrateError, decode_all, examine, looks_like_pickle, unwrap
+from migrate.legacy.inspect import describe, find, to_json, trace, verdict
+from migrate.runtime import Codec, same
+
+from .collect import streams
+
+HARMLESS = {"builtins.id", "sys._getframe"}
+PLAIN_MODULES = {"collections", "copyreg", "copy_reg", "datetime", "decimal", "fractions", "uuid"}
+PLAIN_BUILTINS = {
+    *("object", "set", "frozenset", "list", "dict", "tuple", "int", "float", "complex", "str", "bytes"),
+    *("bytearray", "range", "slice", "xrange", "unicode", "long"),
+}
+events = []
+armed = False
+
+
+def hook(event, args):
+    # A time zone is read from the system's database, under a name that a closed list has.
+    if armed and event not in HARMLESS and "zoneinfo" not in str(args[:1]):
+        events.append(f"{event} {args!r:.120}")
+
+
+def read(data, codec):
+    """Do with ``data`` all that the program does; return whether it is a pickle."""
+    try:
+        raw = unwrap(data)[1]
+    except MigrateError:
+        return False
+    with contextlib.suppress(MigrateError):
+        list(trace(raw))
+    try:
+        found = examine(raw)
+    except MigrateError:
+        return False
+    describe(found.root), to_json(found.root), verdict(found.root, found.dropped), list(find(found.root, "x"))
+    with contextlib.suppress(MigrateError):
+        list(decode_all(raw))
+    for land in (codec.to_wire, codec.loads):
+        with contextlib.suppress(MigrateError, EOFError):
+            land(raw)
+    return looks_like_pickle(raw)
+
+
+def is_plain(data):
+    """Whether the pickle names nothing but plain types of the standard library: pickle may load it."""
+    try:
+        found = examine(data)
+    except MigrateError:
+        return False
+    names = verdict(found.root, found.dropped).names
+    return all(
+        name.split(".")[0] in PLAIN_MODULES
+        or (name.startswith("builtins.") and name.removeprefix("builtins.") in PLAIN_BUILTINS)
+        for name in names
+    )
+
+
+def compare(data, codec, result):
+    """Note whether a plain pickle lands as what pickle loads."""
+    try:
+        expected = pickle.loads(data)
+    except Exception:
+        result["not loaded by pickle"] += 1
+        return
+    try:
+        ours = codec.loads(data)
+    except MigrateError as error:
+        result["refused"] += 1
+        result[f"refused: {error.reason}"] += 1
+        return
+    result["equal" if same(expected, ours) else "different"] += 1
+
+
+def main(archive):
+    global armed
+    codec = Codec("corpora")
+    everything = [data for _, data in streams(archive)]
+    result, slowest, dangerous = Counter(candidates=len(everything)), 0.0, 0
+    sys.addaudithook(hook)
+    for data in everything:
+        started = time.perf_counter()
+        is_pickle = read(data, codec)
+        slowest = max(slowest, time.perf_counter() - started)
+        result["pickles"] += is_pickle
+        if not is_pickle:
+            continue
+        armed = True
+        read(data, codec)
+        armed = False
+        raw = unwrap(data)[1]
+        found = examine(raw)
+        dangerous += bool(verdict(found.root, found.dropped).dangerous)
+        if is_plain(raw):
+            result["plain"] += 1
+            compare(raw, codec, result)
+    print(json.dumps({**result, "dangerous": dangerous, "slowest": round(slowest, 2), "events": events[:20]}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
