@@ -114,3 +114,27 @@ def test_a_small_pickle(record_property):
     (fast,) = least(lambda: [examine(data) for _ in range(1_000)])
     record_property("microseconds", round(fast * 1e3, 1))
     assert fast < 0.5
+
+
+N = 200_000
+DENSE = {
+    "empty sets": b"\x80\x04(" + b"\x8f" * N + b"t.",
+    "empty sets that are dropped": b"(" + b"\x8f" * N + b"1N.",
+    "empty dicts": b"(" + b"}" * N + b"t.",
+    "empty lists": b"(" + b"]" * N + b"t.",
+    "calls": b"cm\nn\nq\x000(" + b"h\x00)R" * (N // 4) + b"t.",
+    "frozensets": b"\x80\x04(" + b"(\x91" * (N // 2) + b"t.",
+    "memo entries": b"\x80\x04(" + b"K\x01\x94" * (N // 3) + b"t.",
+    "8-bit strings": b"(" + b"U\x00" * (N // 2) + b"t.",
+    "persistent ids": b"(" + b"Pa\n" * (N // 3) + b"t.",
+}
+"""What makes the most of the fewest bytes."""
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize("name", DENSE)
+def test_memory_is_at_most_a_multiple_of_the_input(name, engine, record_property):
+    data = DENSE[name]
+    multiple = peak(lambda: examine(data, engine=engine)) / len(data)
+    record_property(f"{name}, {engine}", round(multiple))
+    assert multiple < 140
