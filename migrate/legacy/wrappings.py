@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from base64 import b64decode
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .errors import LegacyError, LimitExceeded, MalformedPickle
 from .limits import DEFAULT_LIMITS, Limits
@@ -112,4 +112,5 @@ def _zstd_reader(data: bytes) -> Callable[[int], bytes]:
             "the data are compressed with zstd: pip install 'pickle-migrate[zstd]'", reason="unreadable"
         ) from None
     decompressor = zstandard.ZstdDecompressor(max_window_size=1 << 27)
-    return decompressor.stream_reader(BytesIO(data), read_across_frames=True).read
+    stream: Any = decompressor.stream_reader(BytesIO(data), read_across_frames=True)
+    return cast("Callable[[int], bytes]", stream.read)
