@@ -153,6 +153,8 @@ class EncodeRun:
 
 def encode_items(values: Iterable[Any], run: EncodeRun) -> list[Wire]:
     """Each of ``values`` in self-describing form; an error says which one."""
+    if type(values) in _SEQUENCES and (same := plain_items(values, run)) is not None:  # type: ignore[arg-type]
+        return same
     encoders, encoder_of = run.encoders, run.encoder_of
     out: list[Wire] = []
     try:
@@ -162,6 +164,22 @@ def encode_items(values: Iterable[Any], run: EncodeRun) -> list[Wire]:
     except MigrateError as error:
         raise within(error, f"[{len(out)}]")  # noqa: B904 - the same error, on its way up
     return out
+
+
+def plain_items(values: list[Any] | tuple[Any, ...], run: EncodeRun) -> list[Wire] | None:
+    """Return a copy of ``values`` when they are scalars of one type that stand for themselves, else None.
+
+    Long rows of numbers and texts are looked at in C. It is the copy that is looked at: another thread may be
+    changing the list.
+    """
+    if len(values) < _LONG:
+        return None
+    kind = type(values[0])
+    check = _PLAIN.get(kind)
+    if check is None or run.encoders.get(kind) is not BUILTIN_ENCODERS[kind]:
+        return None
+    out = list(values)
+    return out if {*map(type, out)} == {kind} and check(out) else None
 
 
 def encode_pairs(pairs: Iterable[tuple[Any, Any]], run: EncodeRun) -> list[list[Wire]]:
@@ -242,6 +260,9 @@ def encode_list(value: list[Any], run: EncodeRun) -> Wire:
     mark = run.meet(value)
     if type(mark) is dict:
         return mark
+    same = plain_items(value, run)
+    if same is not None:
+        return same if mark is None else {"$list": same, "$id": mark}
     encoders, encoder_of = run.encoders, run.encoder_of
     out: list[Wire] = []
     try:
@@ -339,6 +360,16 @@ def is_tagged(wire: dict[str, Wire]) -> bool:
         return key[:1] == "$"
     return False
 
+
+_SEQUENCES = frozenset({list, tuple})
+_LONG = 8
+_PLAIN: dict[type, Callable[[list[Any]], bool]] = {
+    float: lambda values: all(map(isfinite, values)),
+    int: lambda values: min(values) >= INT_MIN and max(values) <= INT_MAX,
+    str: lambda values: is_text("".join(values)),
+    bool: lambda _: True,
+}
+"""Scalar type → whether all of a row of exactly that type stand for themselves."""
 
 BUILTIN_ENCODERS: dict[type, Encoder] = {
     type(None): encode_same,

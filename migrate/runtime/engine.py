@@ -106,7 +106,11 @@ class Engine:
 
     def loads(self, data: bytes) -> Value:
         """Return the value of one JSON record; raises DecodeError."""
-        return self.from_wire(jsontext.read(data))
+        wire = jsontext.read(data)
+        # Without a key that begins with "$", however written, the JSON stands for itself.
+        if b'"$' not in data and b"u0024" not in data:
+            return wire
+        return self.from_wire(wire)
 
     def from_wire(self, wire: Wire) -> Value:
         """Return the value of a self-describing wire tree; raises DecodeError."""
