@@ -70,7 +70,7 @@ def test_text_that_nearly_is_base64_takes_no_time():
         b"abcd \n" * 50_000 + b"!" + b"a" * 50_000,
     ):
         assert unwrap(text) == ((), text)
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 20  # with backtracking, it takes years
 
 
 @pytest.mark.extras

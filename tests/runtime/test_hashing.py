@@ -17,7 +17,7 @@ def refused(read, data):
     with pytest.raises(DecodeError) as caught:
         read(data)
     assert caught.value.reason in ("limit", "too-deep")
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 20  # undetected, it takes years
 
 
 @pytest.mark.parametrize("levels", [28, 60, 4_000])
@@ -36,7 +36,7 @@ def test_the_same_as_a_record_and_in_a_set():
 
 def test_many_middling_keys_share_one_budget():
     wide = b"(" + b"K\x01" * 2_000 + b"tq\x00"
-    refused(make_codec().loads, b"]" + wide + b"0(" + b"}h\x00Ns" * 2_000 + b"e.")
+    refused(make_codec().loads, b"]" + wide + b"0(" + b"}h\x00Ns" * 300 + b"e.")
 
 
 @pytest.mark.parametrize("count", [20_000, 100_000])
