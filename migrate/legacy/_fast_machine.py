@@ -19,6 +19,7 @@ from ._fast_rules import (
     SETITEM,
     Unsure,
 )
+from .joblib_arrays import MODULE as JOBLIB
 from .records import (
     NO_STATE,
     ByteString,
@@ -67,7 +68,7 @@ class Machine(Unpickler):
         key = (module, name)
         found = self._globals.get(key)
         if found is None:
-            if len(self._globals) >= self._max_globals:
+            if len(self._globals) >= self._max_globals or module == JOBLIB:
                 raise Unsure
             found = self._globals[key] = Global(module, name)
         return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import literals, opcodes
 from .errors import LimitExceeded, MalformedPickle, TruncatedPickle, UnsupportedOpcode
+from .joblib_arrays import Layout, layout_of
 from .records import (
     NO_STATE,
     Buffer,
@@ -80,6 +81,7 @@ class _Machine:
         self.memo: dict[int, Record] = {}
         self.globals: dict[tuple[str, str], Global] = {}
         self.dropped: list[Record] = []
+        self.nested = False
 
     def run(self) -> Decoded:
         data, size, handlers = self.data, len(self.data), _HANDLERS
@@ -297,6 +299,24 @@ class _Machine:
         if target.state is not NO_STATE:
             self.malformed("a second state for the same object")
         target.state = state
+        layout = layout_of(target, self.at)
+        if layout is not None:
+            target.extend([self.array(layout)])
+
+    def array(self, layout: Layout) -> Record:
+        """Return what joblib puts between the opcodes: bytes of an array, or the pickle of its objects."""
+        if layout.size is not None:
+            if layout.padded:
+                self.take(self.unsigned(1))
+            return self.take(layout.size)
+        if self.nested:
+            self.malformed("an array of objects within an array of objects")
+        inner = _Machine(self.data, self.pos, self.limits, self.buffers)
+        inner.nested = True
+        found = inner.run()
+        self.pos = found.end
+        self.dropped += found.dropped
+        return found.root
 
     # --- filling containers
     # ---------------------------------------------------------------------------------------

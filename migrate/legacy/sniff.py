@@ -20,6 +20,7 @@ class Format(Enum):
     GZIP = "gzip"
     BZ2 = "bz2"
     XZ = "xz"
+    LZMA = "lzma"
     ZLIB = "zlib"
     ZSTD = "zstd"
     ZIP = "zip"
@@ -32,6 +33,7 @@ _MAGIC: Final = (
     (b"\x1f\x8b", Format.GZIP),
     (b"BZh", Format.BZ2),
     (b"\xfd7zXZ\x00", Format.XZ),
+    (b"\x5d\x00\x00", Format.LZMA),  # its usual properties; no pickle goes on like this
     (b"\x28\xb5\x2f\xfd", Format.ZSTD),
     (b"PK\x03\x04", Format.ZIP),
     (b"PK\x05\x06", Format.ZIP),

@@ -30,7 +30,7 @@ class _Stream(Protocol):
 
 
 def decompress(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[tuple[Format, ...], bytes]:
-    """Return the layers of gzip, bz2, xz or zlib around ``data``, outermost first, and what is inside.
+    """Return the layers of gzip, bz2, xz, lzma or zlib around ``data``, outermost first, and what is inside.
 
     Data that are not compressed come back as they are, with no layers. Several members in a row are read
     as one, as :mod:`gzip` does; bytes after the last member are ignored, as zero padding is.
@@ -128,4 +128,5 @@ _OPENERS: Final[dict[Format, Callable[[], _Stream]]] = {
     Format.ZLIB: lambda: _Zlib(15),
     Format.BZ2: _open_bz2,
     Format.XZ: _open_xz,
+    Format.LZMA: _open_xz,
 }

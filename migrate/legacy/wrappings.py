@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 20
 _SMALL: Final = 1 << 26
-_COMPRESSED: Final = frozenset({Format.GZIP, Format.BZ2, Format.XZ, Format.ZLIB, Format.ZSTD})
+_COMPRESSED: Final = frozenset({Format.GZIP, Format.BZ2, Format.XZ, Format.LZMA, Format.ZLIB, Format.ZSTD})
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/_\s-]+")
 _SHORTEST: Final = 8
 _LATIN1_PROTO: Final = b"\xc2\x80"

@@ -29,7 +29,7 @@ _XZ_CHECK = 7
 def could_hold(head: bytes) -> bool:
     """Whether what begins with ``head`` can be of interest: pickles, JSON records, or a container."""
     match sniff(head):
-        case Format.PICKLE | Format.GZIP | Format.BZ2 | Format.XZ | Format.ZLIB:
+        case Format.PICKLE | Format.GZIP | Format.BZ2 | Format.XZ | Format.LZMA | Format.ZLIB:
             return True
         case Format.JSON:
             line, newline, _ = head.partition(b"\n")
@@ -118,11 +118,13 @@ _STREAMS: dict[Format, Callable[[], Any]] = {
     Format.GZIP: lambda: zlib.decompressobj(zlib.MAX_WBITS | 16),
     Format.BZ2: bz2.BZ2Decompressor,
     Format.XZ: lzma.LZMADecompressor,
+    Format.LZMA: lzma.LZMADecompressor,
     Format.ZLIB: zlib.decompressobj,
 }
 _WRAPPERS: dict[Format, Callable[[bytes, bytes], bytes]] = {
     Format.GZIP: _gzip,
     Format.BZ2: lambda _, data: bz2.compress(data),
     Format.XZ: _xz,
+    Format.LZMA: lambda _, data: lzma.compress(data, format=lzma.FORMAT_ALONE),
     Format.ZLIB: lambda _, data: zlib.compress(data),
 }

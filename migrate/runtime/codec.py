@@ -32,7 +32,9 @@ HIGHEST_PROTOCOL = 5
 DEFAULT_PROTOCOL = 5 if sys.version_info >= (3, 14) else 4
 """As ``pickle.DEFAULT_PROTOCOL``."""
 
-COMPRESSED = frozenset({Format.GZIP, Format.BZ2, Format.XZ, Format.ZLIB, Format.ZSTD, Format.ZIP})
+COMPRESSED = frozenset(
+    {Format.GZIP, Format.BZ2, Format.XZ, Format.LZMA, Format.ZLIB, Format.ZSTD, Format.ZIP}
+)
 
 
 class Codec:

@@ -23,6 +23,7 @@ PACKERS = {
     Format.GZIP: gzip.compress,
     Format.BZ2: bz2.compress,
     Format.XZ: lzma.compress,
+    Format.LZMA: lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
     Format.ZLIB: zlib.compress,
 }
 DATA = pickle.dumps(list(range(2000)), 0)

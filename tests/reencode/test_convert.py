@@ -42,6 +42,7 @@ def test_json_lines_beside_pickles_stay_byte_for_byte():
         (gzip.compress, gzip.decompress, "gzip"),
         (bz2.compress, bz2.decompress, "bz2"),
         (lzma.compress, lzma.decompress, "xz"),
+        (lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE), lzma.decompress, "lzma"),
         (zlib.compress, zlib.decompress, "zlib"),
     ],
 )
