@@ -64,11 +64,16 @@ class Comparison:
         self._theirs: dict[int, Any] = {}
         self._frozen: dict[tuple[int, int], tuple[Any, Any]] = {}
         self._temporary: list[Any] = []
+        self._late: list[tuple[str, list[Any], list[Any]]] = []
+        """Elements of sets that only their content or their other places can match: path, ours, theirs."""
 
     def run(self, a: Value, b: Value) -> None:
         """Compare until nothing is left, or enough is found."""
         self._pending.append(("", a, b))
-        while self._pending and len(self.found) < self._limit:
+        while (self._pending or self._late) and len(self.found) < self._limit:
+            if not self._pending:
+                self._match_one(*self._late.pop())
+                continue
             path, left, right = self._pending.pop()
             self._compare(path, left, right)
 
@@ -160,13 +165,24 @@ class Comparison:
                 rest.append(x)
             else:
                 self.each([(f"{path}{{{_show(x)}}}", x, y)])
-        for x in rest:
+        if rest:  # where else they are held may tell which is which, so they come last
+            self._late.append((path, rest, list(others)))
+
+    def _match_one(self, path: str, rest: list[Any], others: list[Any]) -> None:
+        """Match one element of a set, best one that was met elsewhere; the others follow."""
+        x = next((x for x in rest if id(x) in self._ours), rest[0])
+        known = self._ours.get(id(x), _MISSING)
+        if known is _MISSING:
             match = next((y for y in others if self._could_be(x, y)), _MISSING)
-            if match is _MISSING:
-                self.differ(path, f"{_show(x)} is missing")
-                return
-            del others[match]
-            self.each([(f"{path}{{{_show(x)}}}", x, match)])
+        else:
+            match = next((y for y in others if y is known), _MISSING)
+        if match is _MISSING:
+            self.differ(path, f"{_show(x)} is missing")
+            return
+        rest, others = [v for v in rest if v is not x], [v for v in others if v is not match]
+        if rest:
+            self._late.append((path, rest, others))
+        self.each([(f"{path}{{{_show(x)}}}", x, match)])
 
     def _could_be(self, x: Value, y: Value) -> bool:
         """Whether ``x`` and ``y`` are the same under what is known so far; learns nothing from it."""

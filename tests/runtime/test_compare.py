@@ -3,7 +3,9 @@
 
 import array
 import collections
+import copy
 import datetime as dt
+import pickle
 import zoneinfo
 from decimal import Decimal
 from types import SimpleNamespace
@@ -179,3 +181,20 @@ def test_a_broken_repr_hides_nothing():
             raise RuntimeError
 
     assert differences(Broken(), 1) != []
+
+
+def test_elements_that_look_alike_are_told_apart_by_their_other_places():
+    first, second = Plain(), Plain()
+    for order in ([first, second], [second, first]):
+        value = [{first, second}, [], *order, []]
+        assert differences(value, copy.deepcopy(value)) == []
+        assert differences(value, pickle.loads(pickle.dumps(value))) == []
+    swapped = copy.deepcopy([{first, second}, first, second])
+    assert differences([{first, second}, first, first], swapped) != []
+
+
+def test_sets_of_sets_of_look_alikes():
+    many = [Plain() for _ in range(6)]
+    value = [set(many), frozenset(many[:3]), *reversed(many)]
+    assert differences(value, copy.deepcopy(value)) == []
+    assert differences(value, [set(many), frozenset(many[3:]), *reversed(many)]) != []

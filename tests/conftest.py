@@ -1,0 +1,10 @@
+"""Settings of every room's tests."""
+
+import os
+
+from hypothesis import settings
+
+# The same examples in every run, so that a failure is the change's and not the day's. To look for new ones:
+# HYPOTHESIS_PROFILE=default python -m pytest tests/runtime/test_properties.py
+settings.register_profile("same-every-time", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-every-time"))
