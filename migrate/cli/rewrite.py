@@ -36,6 +36,14 @@ _EXISTING = click.Path(exists=True, path_type=Path)
     help="What the converters module writes at first; both read JSON and pickle.",
 )
 @click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "yaml", "msgpack", "cbor"]),
+    default="json",
+    show_default=True,
+    help="What a new converters module writes records as; it reads all of them.",
+)
+@click.option(
     "--include",
     type=click.Choice(["safe", "review"]),
     default="safe",
@@ -50,7 +58,15 @@ _EXISTING = click.Path(exists=True, path_type=Path)
     "--json", "as_json", is_flag=True, help="Print the outcome as one JSON document instead of the diff."
 )
 def command(
-    path: Path, data: tuple[Path, ...], *, write: bool, stage: str, include: str, vendor: bool, as_json: bool
+    path: Path,
+    data: tuple[Path, ...],
+    *,
+    write: bool,
+    stage: str,
+    form: str,
+    include: str,
+    vendor: bool,
+    as_json: bool,
 ) -> None:
     """Rewrite the pickle call sites below PATH to a generated converters module.
 
@@ -58,7 +74,7 @@ def command(
     left out.
     """
     wanted = frozenset({Safety.SAFE, Safety.REVIEW} if include == "review" else {Safety.SAFE})
-    found = survey(path, Options(stage=stage, include=wanted, vendor=vendor), data)
+    found = survey(path, Options(stage=stage, format=form, include=wanted, vendor=vendor), data)
     edits, problems = rewrite(found.plan, found.tree.sources)
     applied = apply(found.root, edits) if write and edits else None
     failures = [*_unparsed(found), *found.tree.problems, *problems, *(applied.problems if applied else ())]

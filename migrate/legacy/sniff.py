@@ -16,6 +16,10 @@ class Format(Enum):
 
     EMPTY = "empty"
     JSON = "json"
+    YAML = "yaml"
+    MSGPACK = "msgpack"
+    CBOR = "cbor"
+    ENVELOPE = "signed or encrypted record"
     PICKLE = "pickle"
     GZIP = "gzip"
     BZ2 = "bz2"
@@ -37,6 +41,11 @@ _MAGIC: Final = (
     (b"\x28\xb5\x2f\xfd", Format.ZSTD),
     (b"PK\x03\x04", Format.ZIP),
     (b"PK\x05\x06", Format.ZIP),
+    (b"%YAML 1.", Format.YAML),  # records of a codec (docs/wire-format.md); "%" is no opcode,
+    (b"\xc1mp1", Format.MSGPACK),  # C1 neither, nor does MessagePack use it,
+    (b"\xd9\xd9\xf7", Format.CBOR),  # nor is this tag of self-described CBOR (RFC 8949, section 3.4.6),
+    (b"~signed ", Format.ENVELOPE),  # nor "~"
+    (b"~encrypted ", Format.ENVELOPE),
 )
 """Whole magic numbers, tried before pickle: the first bytes of bz2, zip and zstd are opcodes too."""
 
@@ -50,7 +59,7 @@ def sniff(head: bytes) -> Format:
     """Return what data that begin with ``head`` are.
 
     One byte is enough to tell JSON from pickle: no pickle begins with a byte with which a JSON record
-    begins. Six bytes are enough for everything else.
+    begins. Sixteen bytes are enough for everything else.
     """
     if not head:
         return Format.EMPTY
@@ -75,7 +84,7 @@ def looks_like_pickle(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> bool:
     Strict enough for a tree of arbitrary files. What begins with PROTO (protocol 2 and up) must hold a
     whole pickle, or one that is refused for its size or its opcodes, or begin as only protocols 4 and 5
     do: damaged pickles are to be found as well. Protocols 0 and 1 have no mark of their own, so the whole
-    file must be pickles, with JSON records allowed after the first.
+    file must be pickles, with records of a codec allowed after the first.
     """
     if sniff(data[:6]) is not Format.PICKLE:
         return False
@@ -103,7 +112,7 @@ def _is_stream(data: bytes, limits: Limits) -> bool:
     position = 0
     while position < len(data):
         head = data[position : position + 1]
-        if position and head in b"{[":
+        if position and head in b"{[%~\xc1\xd9":
             return True
         try:
             position = examine(data, start=position, limits=limits).end

@@ -89,6 +89,7 @@ class Plan:
     files: tuple[FilePlan, ...]
     converters: tuple[Converters, ...]
     stage: str = "json"
+    format: str = "json"
     vendor: str | None = None
     """Dotted package into which the runtime is written, instead of importing ``migrate.runtime``."""
     notes: tuple[str, ...] = ()

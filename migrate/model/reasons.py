@@ -221,6 +221,16 @@ REASONS: dict[str, Reason] = {
             "Re-encode it, or go back to the json stage.",
         ),
         Reason(
+            "not-authentic",
+            "The data are not signed by a key of the codec, or were changed since.",
+            "Find out where they come from; add the key, or say which unsigned data are accepted.",
+        ),
+        Reason(
+            "missing-extra",
+            "The data are in a format whose library is not installed.",
+            "Install the extra that the message names.",
+        ),
+        Reason(
             "verify-failed",
             "The re-encoded value did not read back equal.",
             "The original is untouched; please report it.",

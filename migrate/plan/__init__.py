@@ -54,6 +54,8 @@ class Options:
     """What the user asked for."""
 
     stage: str = "json"
+    format: str = "json"
+    """What the converters module writes records as: json, yaml, msgpack or cbor."""
     include: frozenset[Safety] = frozenset({Safety.SAFE})
     vendor: bool = False
     """Write the runtime into the user's package even when nothing forces it."""
@@ -94,7 +96,14 @@ def make_plan(
     vendor, notes = _vendor(converters, modules, force=options.vendor)
     if converters:
         notes += _about_python(options.oldest_python)
-    return Plan(files=plans, converters=converters, stage=options.stage, vendor=vendor, notes=notes)
+    return Plan(
+        files=plans,
+        converters=converters,
+        stage=options.stage,
+        format=options.format,
+        vendor=vendor,
+        notes=notes,
+    )
 
 
 def _own(imported: Iterable[str], modules: Modules) -> frozenset[str]:

@@ -27,13 +27,15 @@ _XZ_CHECK = 7
 
 
 def could_hold(head: bytes) -> bool:
-    """Whether what begins with ``head`` can be of interest: pickles, JSON records, or a container."""
+    """Whether what begins with ``head`` can be of interest: pickles, records of a codec, or a container."""
     match sniff(head):
         case Format.PICKLE | Format.GZIP | Format.BZ2 | Format.XZ | Format.LZMA | Format.ZLIB:
             return True
         case Format.JSON:
             line, newline, _ = head.partition(b"\n")
             return not newline or is_record(line + newline)
+        case Format.YAML | Format.MSGPACK | Format.CBOR | Format.ENVELOPE:
+            return True
         case _:
             return False
 

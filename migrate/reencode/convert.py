@@ -13,7 +13,6 @@ from attrs import field, frozen
 from migrate.legacy import (
     DEFAULT_LIMITS,
     Call,
-    Format,
     Global,
     Limits,
     MigrateError,
@@ -25,7 +24,7 @@ from migrate.legacy import (
 )
 from migrate.reencode.containers import check_whole, could_hold, peek, wrap
 from migrate.reencode.errors import Foreign, Refused
-from migrate.reencode.segments import PROTO, JsonLine, Pickle, split
+from migrate.reencode.segments import OURS, PROTO, JsonLine, Pickle, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +35,7 @@ class Line:
     """One record in the new format."""
 
     text: bytes = field(repr=False)
-    """UTF-8, ended by a line feed."""
+    """One whole record; of JSON, with its line feed."""
     classes: Mapping[str, int]
     """Registry name → instances."""
     unchecked: str = ""
@@ -85,7 +84,7 @@ def convert(data: bytes, convert_record: RecordConverter, *, limits: Limits = DE
         return NOTHING_OF_OURS
     layers, raw = decompress(data, limits=limits)
     check_whole(layers, data)
-    if not raw.startswith(PROTO) and sniff(raw) is not Format.JSON and not looks_like_pickle(raw):
+    if not raw.startswith(PROTO) and sniff(raw[:16]) not in OURS and not looks_like_pickle(raw):
         return NOTHING_OF_OURS
     parts: list[Pickle | JsonLine] = []
     try:
@@ -144,5 +143,5 @@ def _refuse_dropped_calls(pickle: Pickle) -> None:
 
 
 def _kinds(parts: Sequence[Pickle | JsonLine]) -> tuple[str, ...]:
-    kinds = {f"pickle {part.protocol}" if isinstance(part, Pickle) else "JSON" for part in parts}
+    kinds = {f"pickle {part.protocol}" if isinstance(part, Pickle) else part.kind for part in parts}
     return tuple(sorted(kinds))

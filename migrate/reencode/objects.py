@@ -17,7 +17,7 @@ from migrate.legacy import MigrateError, Record
 from migrate.reencode.convert import Line
 from migrate.reencode.errors import ConvertersError, Refused
 from migrate.reencode.jsonlines import same_tree
-from migrate.runtime import differences, jsontext
+from migrate.runtime import differences
 from migrate.runtime.landing import to_wire
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ class ThroughCodec:
         if classes:
             # The record knows nothing of declared types, so its places must not be read by them.
             wire = {"$untyped": wire}
-        text = jsontext.write(wire)
-        if not same_tree(jsontext.read(text), wire):
-            raise Refused("the JSON did not read back as it was written", reason="verify-failed")
+        text = self.codec.write_wire(wire)
+        if not same_tree(self.codec.to_wire(text), wire):
+            raise Refused("the record did not read back as it was written", reason="verify-failed")
         if classes and not self.use_classes:
             return Line(text, classes, "compared as data, because the classes were not to be imported")
         try:

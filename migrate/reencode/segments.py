@@ -1,7 +1,8 @@
-"""Taking a file apart into its records: pickles and JSON lines, in any mixture."""
+"""Taking a file apart into its records: pickles, JSON lines and other formats, in any mixture."""
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -9,6 +10,8 @@ from attrs import field, frozen
 from migrate.legacy import Format, LegacyError, Limits, MalformedPickle, Record, examine, sniff
 from migrate.reencode.errors import Foreign
 from migrate.reencode.jsonlines import is_record
+from migrate.runtime import DecodeError, envelope
+from migrate.runtime.formats import form_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +36,14 @@ class Pickle:
 
 @frozen
 class JsonLine:
-    """One JSON record: its bytes, ended by a line feed."""
+    """One record that is no pickle: a JSON line with its line feed, or another format or envelope whole."""
 
     text: bytes
+    kind: str = "JSON"
+
+
+OURS = frozenset({Format.JSON, Format.YAML, Format.MSGPACK, Format.CBOR, Format.ENVELOPE})
+"""What a codec writes."""
 
 
 def split(data: bytes, limits: Limits) -> Iterator[Pickle | JsonLine]:
@@ -48,10 +56,14 @@ def split(data: bytes, limits: Limits) -> Iterator[Pickle | JsonLine]:
     while position < len(data):
         if data[position] in _WHITE:
             position += 1
-        elif sniff(data[position : position + 16]) is Format.JSON:
+        elif (found := sniff(data[position : position + 16])) is Format.JSON:
             end = data.find(b"\n", position) + 1 or len(data)
             yield _json_line(data[position:end], position)
             position = end
+        elif found in OURS:
+            record = _record(data, position, found)
+            yield record
+            position += len(record.text)
         else:
             pickle, position = _pickle(data, position, limits)
             yield pickle
@@ -61,6 +73,23 @@ def _json_line(text: bytes, position: int) -> JsonLine:
     if not is_record(text):
         raise Foreign(f"no JSON record at byte {position}")
     return JsonLine(text if text.endswith(b"\n") else text + b"\n")
+
+
+def _record(data: bytes, position: int, found: Format) -> JsonLine:
+    """Return the record at ``position`` without looking into it."""
+    file = io.BytesIO(data)
+    file.seek(position)
+    head = file.read(1)
+    try:
+        if found is Format.ENVELOPE:
+            taken = envelope.take(file, head)
+            return JsonLine(taken.header + taken.body, taken.kind)
+        form = form_at(head)
+        if form is None:
+            raise Foreign(f"no record at byte {position}")
+        return JsonLine(form.take(file, head), found.value)
+    except DecodeError as error:
+        raise Foreign(f"no record at byte {position}: {error.message}") from error
 
 
 def _pickle(data: bytes, position: int, limits: Limits) -> tuple[Pickle, int]:

@@ -24,4 +24,4 @@ def render_converters(
     exports = (converters.exports | uses) & {*OBJECTS, *FROM_RUNTIME}
     if existing is not None:
         return extend(existing, converters, exports, runtime)
-    return new_module(converters, plan.stage, exports, runtime).encode()
+    return new_module(converters, plan.stage, exports, runtime, plan.format).encode()

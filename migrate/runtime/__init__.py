@@ -22,6 +22,7 @@ from .errors import (
     TruncatedRecord,
     UnknownClass,
 )
+from .keys import Keys, NotAuthentic
 from .registry import Registration
 from .stage import Stage
 from .streams import Pickler, Unpickler
@@ -34,8 +35,10 @@ __all__ = [
     "DecodeError",
     "Difference",
     "EncodeError",
+    "Keys",
     "Limits",
     "MigrateError",
+    "NotAuthentic",
     "Pickler",
     "Registration",
     "Stage",

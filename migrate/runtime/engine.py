@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .decode import DecodeRun
     from .encode import EncodeRun, Value, Wire
+    from .formats import Form
     from .registry import Registry
 
 _TOO_DEEP = "nested deeper than the interpreter's recursion limit (see sys.setrecursionlimit)"
@@ -62,7 +63,15 @@ class Engine:
         run = self._conversion.encode_run()
         data = jsontext.write(self._encode(run, value, encode_any))
         if run.verify:
-            self._verify(value, data)
+            self._verify(value, lambda: self.loads(data))
+        return data
+
+    def dumps_as(self, value: object, form: Form) -> bytes:
+        """One record in another format; raises EncodeError."""
+        run = self._conversion.encode_run()
+        data = form.write(self._encode(run, value, encode_any))
+        if run.verify:
+            self._verify(value, lambda: self.from_wire(form.read(data)))
         return data
 
     def to_plain(self, value: Value, encoder: Callable[[Any, EncodeRun], Wire]) -> Wire:
@@ -85,10 +94,10 @@ class Engine:
         finally:
             self._active.encode = outer
 
-    def _verify(self, value: object, data: bytes) -> None:
+    def _verify(self, value: object, back: Callable[[], Value]) -> None:
         """Read back what depends on code that is not ours, before anybody relies on it."""
         try:
-            found = differences(value, self.loads(data), limit=1)
+            found = differences(value, back(), limit=1)
         except RecursionError as error:
             raise EncodeError(_TOO_DEEP, reason="too-deep") from error
         except Exception as error:

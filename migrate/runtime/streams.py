@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The first byte of what is no JSON; the rest is still in the handle."""
+    """The first byte of what is no JSON: another format, or a pickle. The rest is still in the handle."""
 
     data: bytes
 

@@ -291,3 +291,19 @@ def test_a_test_waits_when_the_module_that_it_tests_stays_with_pickle(tree):
     assert [s["reason"] for s in outcome["left"] if s["path"] == "tests/test_ids.py"] == [
         "channel-not-rewritten"
     ]
+
+
+def test_rewrite_to_another_format(tree):
+    done = migrate("rewrite", tree, "--write", "--format", "msgpack", cwd=tree)
+    assert done.returncode == 0, done.stderr
+    written = (tree / "shop" / "converters.py").read_text()
+    assert 'codec = Codec("shop", stage="json", format="msgpack", ' in written
+    code = "from shop.store import *; save(Order(1, ['a']), 'x'); print(load('x'), open('x', 'rb').read(4))"
+    out = subprocess.run([sys.executable, "-c", code], cwd=tree, capture_output=True, text=True, check=True)
+    assert out.stdout == "Order(number=1, tags=['a']) b'\\xc1mp1'\n"
+
+
+def test_rewrite_to_a_format_that_does_not_exist(tree):
+    done = migrate("rewrite", tree, "--format", "xml", cwd=tree)
+    assert done.returncode == 2
+    assert b"msgpack" in done.stderr

@@ -167,6 +167,15 @@ def test_stage_protocol_and_vendored_runtime() -> None:
     assert "PICKLE_MIGRATE_STAGE_SHOP_EU" in text
 
 
+@pytest.mark.parametrize(("form", "name"), [("yaml", "YAML"), ("msgpack", "MessagePack"), ("cbor", "CBOR")])
+def test_another_format(form: str, name: str) -> None:
+    converters = Converters("shop/converters.py", "shop.converters", "shop")
+    text = render_converters(converters, Plan((), (converters,), format=form)).decode()
+    assert f'codec = Codec("shop", stage="json", format="{form}")\n' in text
+    assert text.startswith(f'# pickle-migrate: converters\n"""{name} converters of shop.')
+    assert f"json writes {name} and reads both" in text
+
+
 @pytest.mark.parametrize(
     "kind", [Kind.DATACLASS, Kind.ATTRS, Kind.NAMEDTUPLE, Kind.ENUM, Kind.TYPED_DICT, Kind.PYDANTIC]
 )
