@@ -15,6 +15,7 @@ _COMMANDS = {
     "reencode": "Convert stored pickles to JSON in place, verified.",
     "rewrite": "Rewrite pickle call sites; print the diff, or --write it.",
     "scan": "List every use of pickle, the classes, and the stored pickles.",
+    "schema": "Print a JSON Schema of the records of a converters module.",
     "undo": "Take back what the last `rewrite --write` did.",
 }
 

@@ -170,6 +170,14 @@ class Codec:
         """The cattrs Converter of this codec; hooks registered on it apply to all that the codec does."""
         return self._engine.converter
 
+    def json_schema(self, *, strict: bool = False) -> dict[str, Any]:
+        """Return a JSON Schema (2020-12) of the records of this codec.
+
+        It describes what a reader accepts; with ``strict`` only values that conform to their declared types.
+        Imports the registered classes; one that cannot be imported is described without its fields.
+        """
+        return self._engine.json_schema(self.name, strict=strict)
+
     # --- records without objects -----------------------------------------------------------------
 
     def to_wire(

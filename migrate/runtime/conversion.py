@@ -65,6 +65,11 @@ class Conversion:
         self._own_plans = {}
         self.coders.clear()
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every tag that is read, but ``$type``."""
+        return tuple(self._tags)
+
     def encode_run(self) -> EncodeRun:
         """Return a new encode."""
         return EncodeRun(self._encoders, self.encoder_of)

@@ -52,6 +52,12 @@ class Engine:
             self._converter = bridge.converter
         return self._converter
 
+    def json_schema(self, name: str, *, strict: bool) -> dict[str, Any]:
+        """Return the JSON Schema of the records; see :mod:`.schema`."""
+        from .schema import json_schema
+
+        return json_schema(self._conversion, name, strict=strict)
+
     def has_own_setstate(self, tag: str) -> bool:
         """Whether the class called ``tag`` takes its state as it is."""
         return self._conversion.has_own_setstate(tag)
