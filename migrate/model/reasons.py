@@ -221,6 +221,11 @@ REASONS: dict[str, Reason] = {
             "Re-encode it, or go back to the json stage.",
         ),
         Reason(
+            "unknown-field",
+            "A field that its class does not declare, where those are refused.",
+            "Declare it, add a rename, or keep unknown fields.",
+        ),
+        Reason(
             "not-authentic",
             "The data are not signed by a key of the codec, or were changed since.",
             "Find out where they come from; add the key, or say which unsigned data are accepted.",

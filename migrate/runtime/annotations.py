@@ -8,6 +8,7 @@ values are then written in self-describing form.
 
 from __future__ import annotations
 
+import copyreg
 import re
 import sys
 import typing
@@ -36,6 +37,17 @@ def declared_types(cls: type, registry: Registry) -> dict[str, Any]:
                 if name not in types:
                     types[name] = evaluate(annotation, owner, registry)
     return {name: kind for name, kind in types.items() if kind is not Any}
+
+
+def declared_names(cls: type, registry: Registry) -> frozenset[str]:
+    """Return the names of all declared attributes: annotations, slots, and fields of whatever type."""
+    names: set[str] = {field.name for field in getattr(cls, "__attrs_attrs__", ())}
+    names.update(getattr(cls, "__dataclass_fields__", {}))
+    names.update(copyreg._slotnames(cls))  # type: ignore[attr-defined]  # noqa: SLF001 - as pickle finds them
+    for base in cls.__mro__:
+        for owner in _declaring(base, registry):
+            names.update(raw_annotations(owner))
+    return frozenset(names)
 
 
 def _declaring(base: type, registry: Registry) -> Iterator[type]:

@@ -10,6 +10,7 @@ from ..legacy import Format, Limits, decode, decode_from, sniff
 from . import jsontext
 from .engine import Engine
 from .errors import ConverterError, DecodeError, MigrateError, UnknownClass
+from .evolution import check_policy
 from .fallback import as_decode_error, as_pickle, execute, execute_from, land
 from .formats import JSON, first_record, form_at, form_of
 from .registry import Registration, Registry
@@ -17,7 +18,7 @@ from .stage import Stage, effective_stage
 from .streams import END, Line, Pickler, Unpickler, next_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from cattrs.preconf.json import JsonConverter
 
@@ -57,14 +58,17 @@ class Codec:
     pickles (``"legacy"``), or none (``"accept"``). Pickles that a stage writes are neither signed nor
     encrypted, because their readers know nothing of it.
 
+    ``unknown_fields`` says what becomes of fields that a class does not declare: ``"keep"``, or ``"refuse"``
+    (``unknown-field``), when writing as when reading.
+
     ``dump``, ``dumps``, ``load`` and ``loads`` take pickle's arguments, so that a codec can stand where the
     module was passed. Codecs may be used by several threads at a time.
 
-    Raises ValueError for a stage or a format that does not exist, ImportError when the format or the
-    encryption needs an extra that is not installed.
+    Raises ValueError for a stage, a format or a policy that does not exist, ImportError when the format
+    or the encryption needs an extra that is not installed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but one are options
         self,
         name: str,
         *,
@@ -75,6 +79,7 @@ class Codec:
         signing: Keys | None = None,
         encryption: Keys | None = None,
         unsigned: str = "refuse",
+        unknown_fields: str = "keep",
     ) -> None:
         self.name = name
         self.stage = effective_stage(name, stage)
@@ -88,6 +93,7 @@ class Codec:
 
             self._guard = Guard(name, signing, encryption, unsigned)
         self._registry = Registry()
+        self._registry.unknown_fields = check_policy(unknown_fields)
         self._engine = Engine(self._registry)
         self._lock = Lock()
         self._counts = {"fallback-read": 0, "refused-read": 0}
@@ -104,18 +110,42 @@ class Codec:
 
     @overload
     def register(
-        self, target: str, *, tag: str | None = None, aliases: Iterable[str] = ()
+        self,
+        target: str,
+        *,
+        tag: str | None = None,
+        aliases: Iterable[str] = (),
+        renames: Mapping[str, str] | None = None,
+        unknown_fields: str | None = None,
     ) -> Registration: ...
 
     @overload
-    def register(self, target: C, *, tag: str | None = None, aliases: Iterable[str] = ()) -> C: ...
+    def register(
+        self,
+        target: C,
+        *,
+        tag: str | None = None,
+        aliases: Iterable[str] = (),
+        renames: Mapping[str, str] | None = None,
+        unknown_fields: str | None = None,
+    ) -> C: ...
 
-    def register(self, target: Any, *, tag: str | None = None, aliases: Iterable[str] = ()) -> Any:
+    def register(
+        self,
+        target: Any,
+        *,
+        tag: str | None = None,
+        aliases: Iterable[str] = (),
+        renames: Mapping[str, str] | None = None,
+        unknown_fields: str | None = None,
+    ) -> Any:
         """Let data name a class, or a function that a ``__reduce__`` calls.
 
         ``target`` is ``"module:qualname"``, imported at first use and not before, or the class itself,
         which is returned (so this is also a class decorator). ``tag`` is its name in the data, by default
-        the class's own. ``aliases`` are old ``"module:qualname"`` under which pickles name it.
+        the class's own. ``aliases`` are old ``"module:qualname"`` under which pickles name it. ``renames``
+        are old names of its fields, in records and in pickles, with those of today. ``unknown_fields``
+        overrides what the codec does with undeclared fields.
 
         The result for a name can decorate a class whose annotations declare the attributes.
 
@@ -123,13 +153,16 @@ class Codec:
         """
         if isinstance(target, str):
             registration = self._registry.add(target, None, tag, aliases)
-            self._engine.reset()
-            return registration
-        if not callable(target) or not hasattr(target, "__qualname__"):
+        elif not callable(target) or not hasattr(target, "__qualname__"):
             raise TypeError(f'register takes a class, a function, or "module:Class", not {target!r}')
-        self._registry.add(f"{target.__module__}:{target.__qualname__}", target, tag, aliases)
+        else:
+            name = f"{target.__module__}:{target.__qualname__}"
+            registration = self._registry.add(name, target, tag, aliases)
+        registration.renames.update(renames or {})
+        if unknown_fields is not None:
+            registration.unknown_fields = check_policy(unknown_fields)
         self._engine.reset()
-        return target
+        return registration if isinstance(target, str) else target
 
     def hooks(
         self,

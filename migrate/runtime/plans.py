@@ -15,6 +15,7 @@ from .containers import set_exception_state
 from .decode import CONTAINERS, decode_items, decode_object, expect, fill_pairs, hashable
 from .encode import SCALARS, encode_items, encode_object, encode_pairs, has_plain_keys, numbered
 from .errors import DecodeError, EncodeError, within
+from .evolution import evolution_of
 from .layout import HASH_CACHE, layout_of
 from .reduce import decode_reduced, encode_reduced, restore_state, run_own
 from .standard import in_range
@@ -43,6 +44,8 @@ class ClassPlan:
             layout.content or layout.reducer or layout.newargs or layout.getstate or layout.is_exception
         )
         """Whether an instance is its attributes and nothing else."""
+        self.evolution = evolution_of(registration, cls, conversion.registry)
+        """Renamed and refused fields; None where nothing of the kind was declared."""
 
     @property
     def fields(self) -> dict[str, Coder]:
@@ -79,6 +82,8 @@ class ClassPlan:
         attributes = {**inner, **slots} if slots else inner
         if len(attributes) < len(inner) + len(slots) or not has_plain_keys(attributes):
             state = (inner, slots) if slots else inner
+            if self.evolution is not None:
+                self.evolution.check((*inner, *slots))
             return self._with_state({"$type": self.tag, **body}, state, run)
         if self.layout.opaque:
             raise EncodeError(f"{self.registration.target} keeps its state where nobody can read it")
@@ -91,6 +96,8 @@ class ClassPlan:
 
     def encode_attributes(self, body: dict[str, Wire], attributes: dict[str, Any], run: EncodeRun) -> Wire:
         """Add the attributes to ``body``, each by its declared type."""
+        if self.evolution is not None:
+            self.evolution.check(attributes)
         fields, encoders, encoder_of = self.fields, run.encoders, run.encoder_of
         name = ""
         try:
@@ -237,6 +244,8 @@ class ClassPlan:
 
     def _with_plain_state(self, body: dict[str, Wire], state: dict[Any, Any], run: EncodeRun) -> Wire:
         """Write a dict, which was met already, that cannot stand as attributes."""
+        if self.evolution is not None and not self.layout.getstate:
+            self.evolution.check(state)
         plain = has_plain_keys(state)
         body["$state"] = encode_object(state, run) if plain else {"$dict": encode_pairs(state.items(), run)}
         return body
@@ -264,6 +273,8 @@ class ClassPlan:
     def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         """Read an instance, from ``{"$type": tag, …}`` or its attributes alone. One frame for each level."""
         layout = self.layout
+        if self.evolution is not None:
+            wire = self.evolution.adapt(wire)
         if not self.simple or layout.setstate or not _PARTS.isdisjoint(wire):
             return self._decode_parts(wire, run)
         out = layout.create()
@@ -300,10 +311,14 @@ class ClassPlan:
         if "$items" in wire or "$pairs" in wire:
             self._fill(out, wire, run)
         if "$state" in wire:
-            restore_state(out, run.any(wire["$state"]))
+            restore_state(out, self._adapted(run.any(wire["$state"])))
         else:
             self._set_attributes(out, wire, run)
         return out
+
+    def _adapted(self, state: Value) -> Value:
+        """Return a state with the names of today, unless the class takes its state as it is."""
+        return state if self.evolution is None or self.layout.setstate else self.evolution.adapt_state(state)
 
     def _create(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         if "$value" in wire:

@@ -25,7 +25,16 @@ class Registration:
     class is only read for its annotations, when they are first needed.
     """
 
-    __slots__ = ("_found", "aliases", "declaration", "hooks", "tag", "target")
+    __slots__ = (
+        "_found",
+        "aliases",
+        "declaration",
+        "hooks",
+        "renames",
+        "tag",
+        "target",
+        "unknown_fields",
+    )
 
     def __init__(self, target: str, tag: str, found: Value = None) -> None:
         self.target = target
@@ -38,6 +47,10 @@ class Registration:
         """Class whose annotations declare the attributes."""
         self.hooks: tuple[Callable[[Any], Any], Callable[[Any], Any]] | None = None
         """Functions of the user that take the instance apart and put it together."""
+        self.renames: dict[str, str] = {}
+        """Old names of fields → those of today."""
+        self.unknown_fields: str | None = None
+        """``keep`` or ``refuse``; None for what holds for the whole registry."""
         self._found = found
 
     def __call__(self, declaration: D) -> D:
@@ -77,6 +90,7 @@ class Registry:
     """Registrations by the name in the data, by class, and by the name that pickles use."""
 
     def __init__(self) -> None:
+        self.unknown_fields = "keep"
         self._by_tag: dict[str, Registration] = {}
         self._by_name: dict[str, Registration] = {}
 

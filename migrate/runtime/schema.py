@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .annotations import declared_types, defaults_of
 from .errors import UnknownClass
+from .evolution import evolution_of
 from .layout import is_enum, is_flag, layout_of
 from .schema_tags import (
     ANYTHING,
@@ -121,22 +122,30 @@ class _Maker:
         if not isinstance(found, type) or is_enum(found):
             return {**_loose(registration.tag, "wire"), "required": ["$type"]}
         fields = self._fields(found)
+        evolution = evolution_of(registration, found, self._conversion.registry)
+        other: Schema | bool = _ANY
+        if evolution is not None:
+            fields.update({old: fields.get(new, _ANY) for old, new in evolution.renames.items()})
+            if evolution.known is not None:
+                fields = {**dict.fromkeys(sorted(evolution.known), _ANY), **fields}
+                other = False
         layout = layout_of(found)
         simple = _is_simple(found)
         parts = _PARTS if not simple or layout.setstate else _SIMPLE_PARTS
-        out = _object({**kind, **parts, **fields}, ["$type"], names=["$type", *parts], other=_ANY)
+        out = _object({**kind, **parts, **fields}, ["$type"], names=["$type", *parts], other=other)
         if layout.is_namedtuple:
             out["properties"]["$value"] = self._array_of_fields(found)
         elif simple:
-            self._defs[registration.tag] = self._plain(found, fields)
+            self._defs[registration.tag] = self._plain(found, fields, other)
         return out
 
-    def _plain(self, cls: type, fields: Schema) -> Schema:
+    def _plain(self, cls: type, fields: Schema, other: Schema | bool) -> Schema:
         required: list[str] = []
         if self._strict and (hasattr(cls, "__attrs_attrs__") or hasattr(cls, "__dataclass_fields__")):
             defaults = defaults_of(cls)
-            required = [name for name in fields if name not in defaults]
-        return _object({"$id": NUMBER, **fields}, required, names=["$id"], other=_ANY)
+            own = declared_types(cls, self._conversion.registry)
+            required = [name for name in own if name not in defaults and name in fields]
+        return _object({"$id": NUMBER, **fields}, required, names=["$id"], other=other)
 
     def _fields(self, cls: type) -> Schema:
         types = declared_types(cls, self._conversion.registry)
