@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -11,14 +12,15 @@ from . import jsontext
 from .engine import Engine
 from .errors import ConverterError, DecodeError, MigrateError, UnknownClass
 from .evolution import check_policy
-from .fallback import as_decode_error, as_pickle, execute, execute_from, land
+from .fallback import Prefixed, as_decode_error, as_pickle, execute, execute_from, land
 from .formats import JSON, first_record, form_at, form_of
+from .items import Closing, Opening, collect, items_of, read_items, write_items
 from .registry import Registration, Registry
 from .stage import Stage, effective_stage
 from .streams import END, Line, Pickler, Unpickler, next_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from cattrs.preconf.json import JsonConverter
 
@@ -41,6 +43,7 @@ COMPRESSED = frozenset(
 )
 _OTHER_STARTS = frozenset({b"%", b"\xc1", b"\xd9", b"~"})
 """First bytes of what :meth:`Codec.load` reads besides JSON and pickle; no opcodes (tests/runtime)."""
+_MARKS = frozenset({Opening, Closing})
 _HEAD = 16
 """Bytes that are enough to tell all formats."""
 
@@ -238,7 +241,10 @@ class Codec:
 
     def from_wire(self, wire: Wire) -> Value:
         """Return the value of a wire tree. Raises DecodeError."""
-        return self._engine.from_wire(wire)
+        value = self._engine.from_wire(wire)
+        if type(value) in _MARKS:
+            raise DecodeError("the tree is one end of a stream, not a value")
+        return value
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -332,15 +338,22 @@ class Codec:
         Raises DecodeError or one of its subclasses; EOFError when ``data`` is empty.
         """
         options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
-        raw = self._opened(as_bytes(data))
+        whole = as_bytes(data)
+        raw = self._opened(whole)
         found = sniff(raw[:_HEAD])
         if found is Format.JSON:
-            return self._typed(self._engine.loads(raw.partition(b"\n")[0]), type)
+            value = self._engine.loads(raw.partition(b"\n")[0])
+            if value.__class__ in _MARKS:
+                return self.load(BytesIO(whole), type)
+            return self._typed(value, type)
         if found is Format.EMPTY:
             raise EOFError(END)
         form = form_at(raw)
         if form is not None:
-            return self._typed(self._engine.from_wire(form.read(first_record(form, raw))), type)
+            value = self._engine.from_wire(form.read(first_record(form, raw)))
+            if value.__class__ in _MARKS:
+                return self.load(BytesIO(whole), type)
+            return self._typed(value, type)
         if found in COMPRESSED:
             raise DecodeError(f"the data are compressed ({found.value}); decompress them first")
         self._admit_pickle()
@@ -393,9 +406,9 @@ class Codec:
         start = next_record(file)
         if isinstance(start, Line):
             self._admit_unsigned("record")
-            return self._typed(self._engine.loads(start.data), type)
+            return self._whole(self._engine.loads(start.data), file, type)
         if start.data in _OTHER_STARTS:
-            return self._typed(self._load_other(file, start.data), type)
+            return self._whole(self._load_other(file, start.data), file, type)
         self._admit_unsigned("pickle")
         self._admit_pickle()
         if self.stage is Stage.OBSERVE:
@@ -421,6 +434,57 @@ class Codec:
         return Unpickler(
             self, file, fix_imports=fix_imports, encoding=encoding, errors=errors, buffers=buffers
         )
+
+    def _whole(self, value: Value, file: Readable, kind: Value) -> Value:
+        """Return ``value``, or all of the stream that it opens."""
+        if type(value) in _MARKS:
+            items = self._stream(value, file)
+            value = collect(value.kind, items)
+        return self._typed(value, kind)
+
+    # --- item by item ------------------------------------------------------------------------------
+
+    def dump_items(self, items: Iterable[Any], file: Writable) -> int:
+        """Write a list, or a dict if ``items`` is a mapping, item by item, and return their number.
+
+        Never more than one item is in memory. :meth:`load` reads it back as a whole, :meth:`iter_items` item
+        by item. Each item is written as :meth:`dump` would: an object that two items share becomes two.
+
+        Raises EncodeError for an item that would not come back exactly equal; what was written before it
+        lacks its end then, and is refused as truncated. A stage that writes pickle writes one, and needs the
+        memory for all items.
+        """
+        if self.stage.writes_pickle:
+            everything = dict(items.items()) if hasattr(items, "items") else list(items)
+            file.write(self.dumps(everything))
+            return len(everything)
+        return write_items(items, file.write, self.dumps, self.write_wire)
+
+    def iter_items(self, file: Readable) -> Iterator[Any]:
+        """Yield the items of the list, or the pairs of the dict, that stands next in ``file``.
+
+        One item is in memory at a time if it was written by :meth:`dump_items`; any other list or dict,
+        also of a pickle, is read as a whole first. Raises as :meth:`load`.
+        """
+        value = self._load_one(file)
+        yield from self._stream(value, file) if type(value) in _MARKS else items_of(value)
+
+    def _stream(self, mark: Opening | Closing, file: Readable) -> Iterator[Any]:
+        if isinstance(mark, Closing):
+            raise DecodeError("the end of a stream without its beginning")
+        return read_items(mark.kind, lambda: self._load_one(file))
+
+    def _load_one(self, file: Readable) -> Value:
+        """Read one record, which may be one end of a stream."""
+        start = next_record(file)
+        if isinstance(start, Line):
+            self._admit_unsigned("record")
+            return self._engine.loads(start.data)
+        if start.data in _OTHER_STARTS:
+            return self._load_other(file, start.data)
+        return self.load(Prefixed(start.data, file))
+
+    # --- keys --------------------------------------------------------------------------------------
 
     def key_of(self, data: bytes | bytearray | memoryview) -> str | None:
         """Return the name of the key that the first record in ``data`` says it is under; None without one.

@@ -10,6 +10,7 @@ from .active import Active
 from .compare import differences
 from .conversion import Conversion
 from .errors import DecodeError, EncodeError
+from .items import mark_of
 from .typed import decode_any, encode_any
 
 if TYPE_CHECKING:
@@ -128,7 +129,12 @@ class Engine:
         return self.from_wire(wire)
 
     def from_wire(self, wire: Wire) -> Value:
-        """Return the value of a self-describing wire tree; raises DecodeError."""
+        """Return the value of a self-describing wire tree; raises DecodeError.
+
+        The records around a stream of items give an :class:`~.items.Opening` or a :class:`~.items.Closing`.
+        """
+        if type(wire) is dict and ("$stream" in wire or "$end" in wire):
+            return mark_of(wire)
         return self.from_plain(wire, decode_any)
 
     def from_plain(self, wire: Wire, decoder: Callable[[Any, DecodeRun], Any]) -> Value:

@@ -74,12 +74,12 @@ def execute_from(file: Readable, head: bytes, options: dict[str, Any]) -> Value:
     import pickle
 
     try:
-        return pickle.load(_Prefixed(head, file), **options)
+        return pickle.load(Prefixed(head, file), **options)
     except pickle.PickleError as error:
         raise DecodeError(str(error)) from error
 
 
-class _Prefixed:
+class Prefixed:
     """A handle with the bytes put back that were taken from it."""
 
     def __init__(self, head: bytes, file: Readable) -> None:

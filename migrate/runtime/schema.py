@@ -26,6 +26,7 @@ from .schema_tags import (
     NOTHING,
     NUMBER,
     PLAIN_KEYS,
+    STREAM,
     TIME,
     UUID,
     Schema,
@@ -33,6 +34,7 @@ from .schema_tags import (
     choose,
     definitions,
     fixed_array,
+    has,
     pairs_of,
     ref,
 )
@@ -105,7 +107,7 @@ class _Maker:
             "$schema": DIALECT,
             "title": f"Records of {name}",
             "description": "One record of the wire format of pickle-migrate, version 1.",
-            "$ref": "#/$defs/wire-any",
+            **choose(has("$stream", "$end"), any_of(*STREAM), _ANY),
             "$defs": dict(sorted(self._defs.items())),
         }
 

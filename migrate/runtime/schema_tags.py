@@ -83,6 +83,13 @@ def has(*names: str) -> Schema:
     return {"type": "object", **any_of(*({"required": [name]} for name in names))}
 
 
+STREAM = (
+    tagged({"$stream": {"enum": ["list", "dict"]}}),
+    tagged({"$end": {"type": "integer", "minimum": 0}}),
+)
+"""The records around items that were written one by one."""
+
+
 def definitions(family: str, tags: Iterable[str], instances: dict[str, str], classes: list[str]) -> Schema:
     """Return the definitions of one family: of the ``tags`` that the codec reads, and what is made of them.
 
