@@ -6,12 +6,17 @@ converter takes precedence over the codec's, in whatever the codec writes and re
 
 from __future__ import annotations
 
+import types
+import typing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cattrs import transform_error
+from cattrs.errors import BaseValidationError
 from cattrs.preconf.json import JsonConverter, configure_converter
 
+from ..legacy.errors import MigrateError
 from .encode import is_tagged
-from .errors import DecodeError
+from .errors import DecodeError, EncodeError
 from .typed import Coder
 
 if TYPE_CHECKING:
@@ -52,7 +57,8 @@ class ExactConverter(JsonConverter):
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed: Callable[[], None] = lambda: None
-        super().__init__()
+        # A key that nobody reads would be lost; strategies also take their tag out only if told so.
+        super().__init__(forbid_extra_keys=True)
         configure_converter(self)
         self._changed = changed
 
@@ -138,7 +144,10 @@ class Bridge:
     def hooks_of(self, kind: Value) -> Hooks | None:
         """Return the hooks for ``kind``, if the user registered at least one of the two."""
         unstructure = self.converter.get_unstructure_hook(kind)
-        structure = self.converter.get_structure_hook(kind)
+        # Hooks for unions are kept apart by cattrs, and found by a predicate that stands behind ours.
+        structure = self.converter._union_struct_registry.get(kind)  # noqa: SLF001 - there is no public way
+        if structure is None:
+            structure = self.converter.get_structure_hook(kind)
         if isinstance(unstructure, ExactUnstructure) and isinstance(structure, ExactStructure):
             return None
         return Hooks(unstructure, structure)
@@ -164,10 +173,10 @@ class Hooks(NamedTuple):
 
         A value of another class is kept apart from that by its tag, or by ``$untyped``.
         """
-        unstructure, structure = self
+        unstructure, structure = _told(self.unstructure), _read_by(self.structure)
 
         def encode(value: Value, run: EncodeRun) -> Wire:
-            if isinstance(kind, type) and type(value) is not kind:
+            if not _is_for(kind, value):
                 wire = run.any(value)
                 return wire if value is None or _is_tag(wire) else {"$untyped": wire}
             body = _written(value, run, {}, unstructure)
@@ -196,17 +205,76 @@ class HookPlan:
     def __init__(self, tag: str, cls: Value, hooks: Hooks) -> None:
         self.tag = tag
         self._cls = cls
-        self._hooks = hooks
+        self._unstructure = _told(hooks.unstructure)
+        self._structure = _read_by(hooks.structure)
 
     def encode(self, value: Value, run: EncodeRun) -> Wire:
         """Return what the hook returns, under ``$value``."""
-        return _written(value, run, {"$type": self.tag}, self._hooks.unstructure)
+        return _written(value, run, {"$type": self.tag}, self._unstructure)
 
     def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         """Return what the hook makes of it."""
         if "$value" not in wire:
             raise DecodeError(f"a {self.tag} is read by a hook of its own, which needs '$value'")
-        return run.finish(wire, self._hooks.structure(wire["$value"], self._cls))
+        return run.finish(wire, self._structure(wire["$value"], self._cls))
+
+
+def _is_for(kind: Value, value: Value) -> bool:
+    """Whether a hook for ``kind`` was made for values of exactly this class."""
+    if isinstance(kind, type) and not hasattr(kind, "__origin__"):
+        return type(value) is kind
+    if typing.get_origin(kind) in (_UNION, types.UnionType):
+        return type(value) in [typing.get_origin(arm) or arm for arm in typing.get_args(kind)]
+    return True
+
+
+_UNION: Any = typing.Union
+
+
+def _told(unstructure: Callable[[Any], Wire]) -> Callable[[Any], Wire]:
+    """Return the hook, with what it raises as an EncodeError, to which the path is added on its way up."""
+
+    def call(value: Value) -> Wire:
+        try:
+            return unstructure(value)
+        except (MigrateError, RecursionError):
+            raise
+        except Exception as error:
+            raise EncodeError(
+                f"the hook that unstructures a {type(value).__name__} raised {type(error).__name__}: {error}",
+                reason="not-restorable",
+            ) from error
+
+    return call
+
+
+def _read_by(structure: Callable[[Wire, Any], Value]) -> Callable[[Wire, Any], Value]:
+    """Return the hook, with what it raises as a DecodeError that names the place, as cattrs tells it."""
+
+    def call(wire: Wire, kind: Value) -> Value:
+        try:
+            return structure(wire, kind)
+        except (MigrateError, RecursionError):
+            raise
+        except Exception as error:
+            raise _as_decode_error(error, kind) from error
+
+    return call
+
+
+def _as_decode_error(error: Exception, kind: Value) -> DecodeError:
+    """Return what a hook for ``kind`` raised; cattrs' groups of errors by the place of the first."""
+    name = getattr(kind, "__name__", str(kind))
+    if not isinstance(error, BaseValidationError):
+        return DecodeError(
+            f"the hook that structures a {name} raised {type(error).__name__}: {error}", reason="bad-value"
+        )
+    told = [text.rpartition(" @ ") for text in transform_error(error, path="")]
+    first = told[0][2] if told else ""
+    more = "; ".join(f"{what} @ {place}" for what, _, place in told[1:])
+    what = told[0][0] if told else str(error)
+    message = f"{what}{f' (and {more})' if more else ''}"
+    return DecodeError(f"a {name} cannot be structured: {message}", reason="bad-value", path=first)
 
 
 def _written(

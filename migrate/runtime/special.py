@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..legacy.errors import MigrateError
 from .decode import expect, only
 from .encode import escape
 from .errors import DecodeError, EncodeError
 from .layout import is_flag
-from .reduce import decode_reduced
+from .reduce import decode_reduced, run_own
 from .standard import in_range
 from .typed import Coder
 
@@ -100,10 +101,22 @@ class HookedPlan:
         if reference is not None:
             return reference
         run.verify = True
-        parts = run.remembered(value, lambda: self._unstructure(value))
+        parts = run.remembered(value, lambda: self._taken_apart(value))
         return run.close_frozen(value, {"$type": self.tag, "$value": run.any(parts)})
 
     def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         """Return what the user's function makes of it."""
         only(wire, "$type", "$value")
-        return run.finish(wire, self._structure(run.any(wire["$value"])))
+        parts = run.any(wire["$value"])
+        return run.finish(wire, run_own(f"the structure hook of {self.tag}", self._structure, parts))
+
+    def _taken_apart(self, value: Value) -> Value:
+        try:
+            return self._unstructure(value)
+        except (MigrateError, RecursionError):
+            raise
+        except Exception as error:
+            raise EncodeError(
+                f"the unstructure hook of {self.tag} raised {type(error).__name__}: {error}",
+                reason="not-restorable",
+            ) from error
