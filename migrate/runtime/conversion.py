@@ -9,6 +9,9 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
+from .columns import of_kind
+from .columns_read import reader_of
+from .columns_write import writer_of
 from .containers import (
     CONTAINER_ENCODERS,
     CONTAINER_TAGS,
@@ -30,6 +33,8 @@ from .typed import Coder, Coders
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .columns import ColumnFunction
+    from .columns_read import ClassReader
     from .converter import Hooks
     from .decode import TagDecoder
     from .encode import Encoder, Value, Wire
@@ -46,6 +51,8 @@ class Conversion:
         self.hooks_of: Callable[[Any], Hooks | None] = lambda _kind: None
         """The hooks that the user registered for a type on the cattrs converter, once that was asked for."""
         self._own_plans: dict[str, Any] = {}
+        self._writers: dict[type, ColumnFunction | None] = {}
+        self._readers: dict[str, ClassReader | None] = {}
         self._encoders: dict[type, Encoder] = dict(BUILTIN_ENCODERS)
         self._plans: dict[str, Any] = {}
         self._tags: dict[str, TagDecoder] = {
@@ -61,6 +68,8 @@ class Conversion:
     def reset(self) -> None:
         """Forget what was derived from the registry."""
         self._encoders = dict(BUILTIN_ENCODERS)
+        self._writers = {}
+        self._readers = {}
         self._plans = {}
         self._own_plans = {}
         self.coders.clear()
@@ -70,13 +79,35 @@ class Conversion:
         """Every tag that is read, but ``$type``."""
         return tuple(self._tags)
 
-    def encode_run(self) -> EncodeRun:
-        """Return a new encode."""
-        return EncodeRun(self._encoders, self.encoder_of)
+    def encode_run(self, *, columns: bool = False) -> EncodeRun:
+        """Return a new encode; with ``columns`` its result is for the JSON encoder only."""
+        return EncodeRun(self._encoders, self.encoder_of, self.writer_of if columns else None)
 
-    def decode_run(self) -> DecodeRun:
-        """Return a new decode."""
-        return DecodeRun(self._tags, self.instance_decoder)
+    def decode_run(self, *, columns: bool = False) -> DecodeRun:
+        """Return a new decode; with ``columns`` it takes the wire tree to pieces."""
+        return DecodeRun(self._tags, self.instance_decoder, column_of=self.reader_of if columns else None)
+
+    # --- by column -------------------------------------------------------------------------------
+
+    def writer_of(self, cls: type) -> ColumnFunction | None:
+        """Return what writes columns of values that are exactly of ``cls``, if anything does."""
+        if cls not in self._writers:
+            registration = self.registry.by_object(cls)
+            plan = None if registration is None else self.plan_of(registration)
+            writer = writer_of(plan) if isinstance(plan, ClassPlan) else None
+            if isinstance(plan, EnumPlan):
+                self._writers[cls] = plan.column()
+            else:
+                self._writers[cls] = None if writer is None else writer.tagged
+        return self._writers[cls]
+
+    def reader_of(self, tag: str) -> ClassReader | None:
+        """Return what reads columns of the class called ``tag``, if anything does."""
+        if tag not in self._readers:
+            registration = self.registry.by_tag(tag)
+            plan = None if registration is None else self.plan_of(registration)
+            self._readers[tag] = reader_of(plan) if isinstance(plan, ClassPlan) else None
+        return self._readers[tag]
 
     # --- by class --------------------------------------------------------------------------------
 
@@ -219,7 +250,13 @@ def _class_coder(plan: ClassPlan) -> Coder:
             return read(wire, run)
         return run.any(wire)
 
-    return Coder(encode, decode)
+    writer, reader = writer_of(plan), reader_of(plan)
+    return Coder(
+        encode,
+        decode,
+        None if writer is None else of_kind(cls, writer.typed, encode),
+        None if reader is None else of_kind(dict, reader.typed, decode),
+    )
 
 
 _ALIASES = frozenset({"types:GenericAlias", "typing:_GenericAlias"})

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..legacy.errors import MigrateError
+from .columns import LONG
 from .encode import step_of
 from .errors import DecodeError, within
 from .hashing import HashGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType
 
+    from .columns_read import ClassReader
     from .encode import Value, Wire
 
 Decoder: TypeAlias = "Callable[[Any, DecodeRun], Any]"
@@ -34,7 +38,7 @@ CONTAINERS = frozenset({dict, list})
 class DecodeRun:
     """The state of one decode: the tags it knows, and the objects that may be referred to."""
 
-    __slots__ = ("_refs", "hashing", "instance_decoder", "tags", "typed")
+    __slots__ = ("_refs", "column_of", "hashing", "instance_decoder", "tags", "typed", "uses_columns")
 
     def __init__(
         self,
@@ -42,7 +46,12 @@ class DecodeRun:
         instance_decoder: Callable[[Any], TagDecoder],
         *,
         typed: bool = True,
+        column_of: Callable[[str], ClassReader | None] | None = None,
     ) -> None:
+        self.column_of = column_of
+        """Finds what reads columns of a class by its tag; None when everything is to be read one by one."""
+        self.uses_columns = False
+        """Whether a column was read, so that an error says nothing about the place."""
         self.tags = tags
         self.instance_decoder = instance_decoder
         """Finds the decoder of instances of a registered class by its tag, or raises DecodeError."""
@@ -90,6 +99,9 @@ class DecodeRun:
 
 def decode_items(wire: Iterable[Wire], run: DecodeRun, into: list[Any] | None = None) -> list[Any]:
     """Each element of an array, appended to ``into`` if given, to which the elements may refer."""
+    if into is None and run.column_of is not None and run.typed and type(wire) is list and len(wire) >= LONG:
+        read: list[Any] = _columns().read_array(wire, run, _columns().read_any)
+        return read
     out: list[Any] = [] if into is None else into
     pick = run.pick
     try:
@@ -104,6 +116,9 @@ def decode_object(
     wire: dict[str, Wire], run: DecodeRun, into: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the members of a JSON object, put into ``into`` if given, to which they may refer."""
+    if into is None and run.column_of is not None and run.typed and len(wire) >= LONG:
+        members: dict[str, Any] = _columns().read_object(wire, run)
+        return members
     out: dict[str, Any] = {} if into is None else into
     pick = run.pick
     key = ""
@@ -287,3 +302,10 @@ BUILTIN_TAGS: dict[str, TagDecoder] = {
     "$set": _set,
     "$dict": _dict,
 }
+
+
+@cache
+def _columns() -> ModuleType:
+    from . import columns_read  # which needs this module
+
+    return columns_read

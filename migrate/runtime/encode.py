@@ -10,14 +10,19 @@ If one was met twice, the value is encoded again, now knowing what is shared.
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..legacy.errors import MigrateError
+from .columns import LONG, Irregular
 from .errors import within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
+    from types import ModuleType
+
+    from .columns import ColumnFunction
 
 Value: TypeAlias = Any
 """Any value of the program."""
@@ -35,9 +40,21 @@ INT_MIN, INT_MAX = -(2**63), 2**64 - 1
 class EncodeRun:
     """The state of one encode: what was met, what is shared, and under which number."""
 
-    __slots__ = ("_ids", "_seen", "_seen_again", "_shared", "encoder_of", "encoders", "states", "verify")
+    __slots__ = (
+        *("_ids", "_seen", "_seen_again", "_shared", "column_of", "encoder_of", "encoders", "states"),
+        *("_met", "uses_columns", "verify", "written"),
+    )
 
-    def __init__(self, encoders: dict[type, Encoder], encoder_of: Callable[[type], Encoder]) -> None:
+    def __init__(
+        self,
+        encoders: dict[type, Encoder],
+        encoder_of: Callable[[type], Encoder],
+        column_of: Callable[[type], ColumnFunction | None] | None = None,
+    ) -> None:
+        self.column_of = column_of
+        """Finds what writes columns of a type; None when everything is to be written one by one."""
+        self.uses_columns = False
+        """Whether a column was written, so that an error says nothing about the place."""
         self.encoders = encoders
         self.encoder_of = encoder_of
         """Finds the encoder of a type that is not in ``encoders`` yet, or raises EncodeError."""
@@ -46,6 +63,9 @@ class EncodeRun:
         self.verify = False
         """Whether something was met whose restoring depends on code that is not ours."""
         self._seen: dict[int, Any] = {}  # by id; also keeps temporary objects alive, so that ids stay theirs
+        self._met: set[int] = set()  # ids of what was met in columns; it is all part of the value
+        self.written: list[tuple[Any, ...]] = []
+        """Lists and dicts that are given to the JSON encoder as they are: rows, their values, and keys."""
         self._shared: set[int] = set()
         self._seen_again: dict[int, Any] = {}  # the same, for later passes
         self._ids: dict[int, int] | None = None
@@ -58,6 +78,9 @@ class EncodeRun:
     def encode(self, value: Value, encoder: Encoder) -> Wire:
         """Return the wire tree of the whole ``value``, with references where objects are shared."""
         wire = encoder(value, self)
+        if self.uses_columns and (self._shared or not self._met.isdisjoint(self._seen)):
+            raise Irregular
+        self.column_of = None
         known = 0
         while (
             len(self._shared) > known
@@ -101,6 +124,14 @@ class EncodeRun:
             return self._meet_again(key, value)
         number = self._ids.get(key)
         return None if number is None else {"$ref": number}
+
+    def meet_all(self, values: list[Any]) -> None:
+        """As :meth:`meet`, for many objects in the first pass; raises Irregular if one was met before."""
+        met = self._met
+        before = len(met)
+        met.update(map(id, values))
+        if len(met) != before + len(values):
+            raise Irregular
 
     def remembered(self, value: Value, make: Callable[[], Any]) -> Value:
         """Return ``make()``, which is called once for ``value`` however often that is written."""
@@ -172,7 +203,7 @@ def plain_items(values: list[Any] | tuple[Any, ...], run: EncodeRun) -> list[Wir
     Long rows of numbers and texts are looked at in C. It is the copy that is looked at: another thread may be
     changing the list.
     """
-    if len(values) < _LONG:
+    if len(values) < LONG:
         return None
     kind = type(values[0])
     check = _PLAIN.get(kind)
@@ -263,6 +294,8 @@ def encode_list(value: list[Any], run: EncodeRun) -> Wire:
     same = plain_items(value, run)
     if same is not None:
         return same if mark is None else {"$list": same, "$id": mark}
+    if run.column_of is not None and len(value) >= LONG:
+        return _columns().write_array(list(value), run, _columns().write_any)
     encoders, encoder_of = run.encoders, run.encoder_of
     out: list[Wire] = []
     try:
@@ -313,8 +346,10 @@ def encode_dict(value: dict[Any, Any], run: EncodeRun) -> Wire:
     return body if mark is None else {"$dict": body, "$id": mark}
 
 
-def encode_object(value: dict[str, Any], run: EncodeRun) -> dict[str, Wire]:
+def encode_object(value: dict[str, Any], run: EncodeRun) -> Wire:
     """Write the values of a dict with plain keys."""
+    if run.column_of is not None and len(value) >= LONG:
+        return _columns().write_object(value.copy(), run)
     encoders, encoder_of = run.encoders, run.encoder_of
     body: dict[str, Wire] = {}
     key = ""
@@ -327,8 +362,12 @@ def encode_object(value: dict[str, Any], run: EncodeRun) -> dict[str, Wire]:
     return body
 
 
-def has_plain_keys(value: Iterable[Any]) -> bool:
+def has_plain_keys(value: Collection[Any]) -> bool:
     """Whether all keys are exactly ``str``, can be carried by JSON, and cannot be mistaken for a tag."""
+    if len(value) >= LONG and {*map(type, value)} == {str}:
+        text = "$".join(value)  # a key that begins with "$" makes it "$$", as does one that ends with it
+        if "$$" not in text and not text.startswith("$") and is_text(text):
+            return True
     for key in value:
         if type(key) is not str or key[:1] == "$" or not (key.isascii() or is_text(key)):
             return False
@@ -344,11 +383,11 @@ def numbered(body: dict[str, Wire], mark: Value) -> dict[str, Wire]:
 
 def escape(wire: Wire, shape: type) -> Wire:
     """Keep self-describing ``wire`` apart from the plain form of a typed place, a ``shape`` in JSON."""
-    if type(wire) is not shape:
+    if type(wire) is not shape and getattr(wire, "shape", None) is not shape:
         return wire
     content: Any = wire
     if shape is dict:
-        return wire if is_tagged(content) else {"$dict": wire}
+        return wire if type(wire) is dict and is_tagged(content) else {"$dict": wire}
     if shape is list:
         return {"$list": wire}
     return {"$str": wire} if shape is str else {"$int": hex(content)}
@@ -362,7 +401,6 @@ def is_tagged(wire: dict[str, Wire]) -> bool:
 
 
 _SEQUENCES = frozenset({list, tuple})
-_LONG = 8
 _PLAIN: dict[type, Callable[[list[Any]], bool]] = {
     float: lambda values: all(map(isfinite, values)),
     int: lambda values: min(values) >= INT_MIN and max(values) <= INT_MAX,
@@ -385,3 +423,10 @@ BUILTIN_ENCODERS: dict[type, Encoder] = {
     frozenset: encode_frozenset,
     dict: encode_dict,
 }
+
+
+@cache
+def _columns() -> ModuleType:
+    from . import columns_write  # which needs this module
+
+    return columns_write

@@ -33,6 +33,10 @@ class Evolution(NamedTuple):
     known: frozenset[str] | None
     """Names of its fields, where others are refused."""
 
+    def leaves(self, names: Iterable[str]) -> bool:
+        """Whether fields of these names are left as they are."""
+        return self.renames.keys().isdisjoint(names) and (self.known is None or self.known.issuperset(names))
+
     def adapt(self, wire: dict[str, Wire]) -> dict[str, Wire]:
         """Return an instance's JSON object with the names of today; raises DecodeError for unknown ones."""
         if not self.renames.keys().isdisjoint(wire):

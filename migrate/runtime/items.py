@@ -43,6 +43,11 @@ def closing(count: int) -> Wire:
     return {"$end": count}
 
 
+def is_mark(wire: Wire) -> bool:
+    """Whether a record stands before or behind the items of a stream."""
+    return type(wire) is dict and ("$stream" in wire or "$end" in wire)
+
+
 def mark_of(wire: dict[str, Wire]) -> Opening | Closing:
     """Return what a record with ``$stream`` or ``$end`` stands for; raises DecodeError."""
     if "$stream" in wire:

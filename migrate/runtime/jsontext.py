@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from .errors import DecodeError, EncodeError, TruncatedRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from msgspec import Raw
+    from msgspec.json import Decoder, Encoder
+
     from .encode import Value, Wire
+
+
+@cache
+def _encoder() -> Encoder:
+    import msgspec
+
+    return msgspec.json.Encoder(enc_hook=_join)
+
+
+class Piece:
+    """A long array or object that is text already, in parts without the brackets around them."""
+
+    __slots__ = ("parts", "shape")
+
+    def __init__(self, shape: type, parts: list[bytes]) -> None:
+        self.shape = shape
+        """list or dict."""
+        self.parts = parts
+
+
+def _join(piece: Piece) -> Raw:
+    from msgspec import Raw
+
+    opening, closing = (b"[", b"]") if piece.shape is list else (b"{", b"}")
+    return Raw(opening + b",".join(piece.parts) + closing)
+
+
+def write_part(wire: Wire) -> bytes:
+    """Return the text of an array or object without its brackets."""
+    return _encoder().encode(wire)[1:-1]
 
 
 def write(wire: Wire) -> bytes:
@@ -15,14 +51,35 @@ def write(wire: Wire) -> bytes:
 
     Raises EncodeError ``too-deep`` when the tree is nested deeper than the interpreter's recursion limit.
     """
-    import msgspec
-
     try:
-        return msgspec.json.encode(wire) + b"\n"
+        return _encoder().encode_lines([wire])  # a list: msgspec (0.22) leaks the iterator of anything else
     except RecursionError as error:
         raise EncodeError(
             "nested deeper than the interpreter's recursion limit", reason="too-deep"
         ) from error
+
+
+def elements(data: bytes) -> list[Any]:
+    """Return the elements of an array as text, of which only the ends have been looked for.
+
+    Raises what msgspec raises if it is no array.
+    """
+    return _splitter().decode(data)
+
+
+def read_elements(texts: Iterable[Any]) -> list[Wire]:
+    """Return the wire trees of elements."""
+    import msgspec
+
+    found: list[Wire] = msgspec.json.decode(b"[" + b",".join(texts) + b"]")
+    return found
+
+
+@cache
+def _splitter() -> Decoder[list[Raw]]:
+    import msgspec
+
+    return msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def read(data: bytes | bytearray | memoryview) -> Value:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..legacy.errors import MigrateError
+from .columns import of_kind
+from .columns_write import write_members
 from .decode import expect, only
 from .encode import escape
 from .errors import DecodeError, EncodeError
@@ -16,6 +18,7 @@ from .typed import Coder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .columns import ColumnFunction
     from .decode import DecodeRun
     from .encode import EncodeRun, Value, Wire
     from .registry import Registration
@@ -65,7 +68,24 @@ class EnumPlan:
         def decode(wire: Wire, run: DecodeRun) -> Value:
             return self.member(wire) if type(wire) is shape else run.any(wire)
 
-        return Coder(encode, decode)
+        if self._flag:
+            return Coder(encode, decode)
+        return Coder(
+            encode,
+            decode,
+            write_members(self._names(), encode, self.cls),
+            of_kind(str, lambda column, _run: [*map(self.member, column)], decode),
+        )
+
+    def column(self) -> ColumnFunction | None:
+        """Return what writes columns of members in self-describing form; None for flags, which combine."""
+        if self._flag:
+            return None
+        forms = {key: {"$enum": [self.tag, name]} for key, name in self._names().items()}
+        return write_members(forms, self.encode, self.cls)
+
+    def _names(self) -> dict[int, str]:
+        return {id(member): name for name, member in self.cls._member_map_.items() if member.name == name}
 
 
 class FactoryPlan:

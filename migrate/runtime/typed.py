@@ -14,6 +14,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..legacy.errors import MigrateError
+from .columns import LONG, of_kind
+from .columns_read import read_any, read_array, read_lists, read_texts
+from .columns_write import write_any, write_array, write_lists, write_texts
 from .decode import decode_base64, hashable
 from .encode import INT_MAX, INT_MIN, SCALARS, escape, has_plain_keys, is_tagged, step_of
 from .errors import DecodeError, within
@@ -22,6 +25,7 @@ from .standard import PLAIN, in_range, standard
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .columns import Column, ColumnFunction
     from .decode import Decoder, DecodeRun
     from .encode import Encoder, EncodeRun, Value, Wire
 
@@ -31,6 +35,23 @@ class Coder(NamedTuple):
 
     encode: Encoder
     decode: Decoder
+    write: ColumnFunction | None = None
+    """Writes many values at a time, see :mod:`.columns`; None: one after the other."""
+    read: ColumnFunction | None = None
+
+    def write_column(self, column: Column, run: EncodeRun) -> Column:
+        """Write each of ``column``."""
+        if self.write is not None and len(column) >= LONG:
+            return self.write(column, run)
+        encode = self.encode
+        return [encode(value, run) for value in column]
+
+    def read_column(self, column: Column, run: DecodeRun) -> Column:
+        """Read each of ``column``."""
+        if self.read is not None and len(column) >= LONG:
+            return self.read(column, run)
+        decode = self.decode
+        return [decode(wire, run) for wire in column]
 
 
 def encode_any(value: Value, run: EncodeRun) -> Wire:
@@ -44,7 +65,7 @@ def decode_any(wire: Wire, run: DecodeRun) -> Value:
     return run.any(wire)
 
 
-ANY = Coder(encode_any, decode_any)
+ANY = Coder(encode_any, decode_any, write_any, read_any)
 """A place without a usable type: self-describing."""
 
 
@@ -147,7 +168,8 @@ def _string(cls: type, write: Callable[[Any], str | None], read: Callable[[str],
     def decode(wire: Wire, run: DecodeRun) -> Value:
         return in_range(read, wire) if type(wire) is str else run.any(wire)
 
-    return Coder(encode, decode)
+    name = f"{cls.__module__}:{cls.__qualname__}"
+    return Coder(encode, decode, write_texts(name, cls, write, encode), read_texts(name, cls, read, decode))
 
 
 _BYTES = _string(bytes, lambda value: b64encode(value).decode("ascii"), decode_base64)
@@ -157,10 +179,23 @@ _BYTES = _string(bytes, lambda value: b64encode(value).decode("ascii"), decode_b
 
 
 def _array(cls: Any, item: Coder, make: Callable[[list[Any]], Any]) -> Coder:
-    return Coder(_array_encoder(cls, item.encode), _array_decoder(item.decode, make, hashed=cls in _HASHED))
+    encode = _array_encoder(cls, item)
+    decode = _array_decoder(item, make, hashed=cls in _HASHED)
+    if cls is not list:
+        return Coder(encode, decode)
+
+    def write(column: Column, run: EncodeRun) -> Column:
+        return write_lists(column, run, item.write_column)
+
+    def read(column: Column, run: DecodeRun) -> Column:
+        return read_lists(column, run, item.read_column)
+
+    return Coder(encode, decode, of_kind(list, write, encode), of_kind(list, read, decode))
 
 
-def _array_encoder(cls: Any, write: Encoder) -> Encoder:
+def _array_encoder(cls: Any, item: Coder) -> Encoder:
+    write = item.encode
+
     def encode(value: Value, run: EncodeRun) -> Wire:
         if type(value) is not cls or (cls is deque and value.maxlen is not None):
             return escape(run.any(value), list)
@@ -168,6 +203,8 @@ def _array_encoder(cls: Any, write: Encoder) -> Encoder:
             instead = run.instead(value)
             if instead is not None:
                 return instead
+        if cls is list and run.column_of is not None and len(value) >= LONG:
+            return write_array(list(value), run, item.write_column)
         out: list[Wire] = []
         try:
             for member in value:
@@ -181,10 +218,14 @@ def _array_encoder(cls: Any, write: Encoder) -> Encoder:
     return encode
 
 
-def _array_decoder(read: Decoder, make: Callable[[list[Any]], Any], *, hashed: bool) -> Decoder:
+def _array_decoder(item: Coder, make: Callable[[list[Any]], Any], *, hashed: bool) -> Decoder:
+    read = item.decode
+
     def decode(wire: Wire, run: DecodeRun) -> Value:
         if type(wire) is not list:
             return run.any(wire)
+        if make is _same and run.column_of is not None and len(wire) >= LONG:
+            return read_array(wire, run, item.read_column)
         out: list[Any] = []
         try:
             for member in wire:

@@ -1,0 +1,101 @@
+"""Many values of one place at a time: the way in which long lists are written and read.
+
+A list of a thousand orders has a thousand values in the place ``Order.price``. Such a *column* is looked at,
+and converted, by a few calls that loop in C (``{*map(type, column)}``, ``list(map(str, column))``), where the
+general way makes a few calls for each value. The bytes are the same, and so are the values: what is not
+uniform goes the general way, value by value; and when anything at all is amiss, :mod:`.engine` starts again
+without columns, so that errors are the general way's too.
+
+A column function takes a list, which it may keep or return, and the run; it returns a list of equal length.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+
+    from .encode import Value
+
+Column: TypeAlias = "list[Any]"
+ColumnFunction: TypeAlias = "Callable[[Column, Any], Column]"
+
+LONG = 8
+"""From this length on, columns pay."""
+PART = 256
+"""So many values of a long list are converted before the next are looked at."""
+MANY_GROUPS = 16
+"""More groups than this in a column, and it counts as irregular."""
+NONE = type(None)
+
+
+class Irregular(Exception):  # noqa: N818 - no error: a reason to go the general way
+    """Something is met that only the general way can do, such as an object that is met twice."""
+
+
+def flatten(rows: Iterable[Iterable[Any]]) -> Column:
+    """Return the elements of all rows."""
+    return list(chain.from_iterable(rows))
+
+
+def regroup(flat: Iterable[Any], rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Undo :func:`flatten`: lists as long as ``rows``, of other elements."""
+    rest = iter(flat)
+    return [list(islice(rest, length)) for length in map(len, rows)]
+
+
+def names_of(column: Column) -> tuple[str, ...] | None:
+    """Return the keys that all dicts of ``column`` have, in the same order; None if they differ."""
+    names = tuple(column[0])
+    return names if flatten(column) == [*names] * len(column) else None
+
+
+def in_parts(column: Column) -> Iterator[Column]:
+    """Cut ``column`` in parts that stay in the processor's cache while they are looked at several times."""
+    for start in range(0, len(column), PART):
+        yield column[start : start + PART]
+
+
+def by_position(flat: Column, width: int) -> list[Column]:
+    """Return one column for each position in rows that are all ``width`` long."""
+    return [flat[number::width] for number in range(width)]
+
+
+def apart_from_none(column: Column, run: Value, convert: ColumnFunction) -> Column:
+    """Convert the values that are not None; ``column`` itself if ``convert`` changes nothing."""
+    present = [value for value in column if value is not None]
+    out = convert(present, run)
+    if out is present:
+        return column
+    rest = iter(out)
+    return [None if value is None else next(rest) for value in column]
+
+
+def by_group(keys: Sequence[Hashable], column: Column, each: Callable[[Any, Column], Column]) -> Column:
+    """Convert the values of ``column`` in groups of equal key; the order stays."""
+    groups: dict[Hashable, Column] = {}
+    for key, value in zip(keys, column, strict=True):
+        group = groups.get(key)
+        if group is None:
+            groups[key] = [value]
+        else:
+            group.append(value)
+    done = {key: iter(each(key, group)) for key, group in groups.items()}
+    return [next(done[key]) for key in keys]
+
+
+def of_kind(kind: type, all_of_kind: ColumnFunction, one: Callable[[Any, Any], Any]) -> ColumnFunction:
+    """Return a function for columns of ``kind`` and None; others are converted one by one."""
+    usual, optional = {kind}, {kind, NONE}
+
+    def convert(column: Column, run: Value) -> Column:
+        kinds = {*map(type, column)}
+        if kinds == usual:
+            return all_of_kind(column, run)
+        if kinds == optional:
+            return apart_from_none(column, run, all_of_kind)
+        return [one(value, run) for value in column]
+
+    return convert
