@@ -18,6 +18,7 @@ from tests.benchmarks.shop import DATA, shop_codec
 pytestmark = pytest.mark.benchmark
 
 ROUNDS = 9
+HEAD = "| data | pickle dumps | dumps | pickle loads | loads | msgspec loads | size |\n" + "|---" * 7 + "|"
 CLASSES, OTHERS = (1.5, 3.0), (4.0, 4.0)
 """Upper bounds of dumps and loads: for dataclasses and attrs, for the rest."""
 NUMBERS = 12
@@ -56,9 +57,7 @@ def bounds(name):
 def test_against_pickle(collector, record_property):
     codec, slow = shop_codec(), []
     print(f"\ncollector {'on' if collector else 'off'}")
-    print(
-        "| data | pickle dumps | dumps | pickle loads | loads | msgspec loads | size |\n|---|---|---|---|---|---|---|"
-    )
+    print(HEAD)
     for name, make in DATA.items():
         value = make()
         record, pickled = codec.dumps(value), pickle.dumps(value, 5)
