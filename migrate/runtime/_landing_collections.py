@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..legacy.calls import Shape, name_of, raw_of, text_of
 from ..legacy.names import EXCEPTIONS
 from ..legacy.python2 import modern_name
-from ..legacy.records import Dict, Record
+from ..legacy.records import Dict, Global, Record
 from ._landing_rules import Rule, is_empty, sequence, wrong
 from .containers import BUILTIN_CLASSES, STANDARD_CLASSES
 
@@ -74,6 +74,18 @@ def class_name(run: LandingRun, name: tuple[str, str]) -> str | None:
         return f"builtins.{dotted}" if dotted in EXCEPTIONS else dotted
     standard = f"{module.removesuffix('._local')}.{dotted}"
     return standard if standard in STANDARD_CLASSES else None
+
+
+def _generic(run: LandingRun, shape: Shape, place: Place) -> Wire:
+    """``list[int]``, and what :mod:`typing` stores for ``Box[int]``: ``operator.getitem(Box, int)``."""
+    if len(shape.args) != 2 or not isinstance(shape.args[0], Global):
+        run.unknown(shape.name, place, called=True)
+    origin = shape.args[0].module, shape.args[0].name
+    name = class_name(run, origin)
+    if name is None:
+        run.unknown(origin, place, called=False)
+    arguments = shape.args[1] if isinstance(shape.args[1], tuple) else (shape.args[1],)
+    return {"$generic": [name, run.array(arguments, place, 3)]}
 
 
 def _deque(run: LandingRun, shape: Shape, place: Place) -> Wire:
@@ -150,6 +162,9 @@ def _array_body(
 
 
 COLLECTIONS = {
+    ("types", "GenericAlias"): Rule(_generic),
+    ("_operator", "getitem"): Rule(_generic),
+    ("operator", "getitem"): Rule(_generic),
     ("collections", "OrderedDict"): Rule(_mapping("$ordereddict"), frozenset(("pairs",))),
     ("collections", "Counter"): Rule(_mapping("$counter"), frozenset(("pairs",))),
     ("collections", "defaultdict"): Rule(_defaultdict, frozenset(("pairs",))),

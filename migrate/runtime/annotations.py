@@ -107,11 +107,15 @@ def _elsewhere(name: str, registry: Registry, default: Value) -> Value:
 
 
 def defaults_of(cls: type) -> dict[str, Any]:
-    """Attribute → function of the instance that makes its default, for attrs classes and dataclasses."""
+    """Attribute → function of the instance that makes its default: attrs, dataclasses, pydantic models."""
     attributes = getattr(cls, "__attrs_attrs__", None)
     if attributes is not None:
         return {a.name: _attrs_default(a.default) for a in attributes if not _is_missing(a.default)}
     found: dict[str, Any] = {}
+    for name, info in getattr(cls, "__pydantic_fields__", {}).items():
+        default = _model_default(info)
+        if default is not None:
+            found[name] = default
     for field in getattr(cls, "__dataclass_fields__", {}).values():
         if field._field_type.name != "_FIELD":  # noqa: SLF001 - InitVar and ClassVar are no attributes
             continue
@@ -120,6 +124,17 @@ def defaults_of(cls: type) -> dict[str, Any]:
         elif not _is_missing(field.default_factory):
             found[field.name] = _call(field.default_factory)
     return found
+
+
+def _model_default(info: Value) -> Value:
+    """Return the function for a field of a pydantic model, or None; each instance gets a copy, as there."""
+    if info.default_factory is not None:
+        if getattr(info, "default_factory_takes_validated_data", False):
+            return lambda instance: info.default_factory(dict(instance.__dict__))
+        return _call(info.default_factory)
+    if type(info.default).__name__ in ("PydanticUndefinedType", "ellipsis"):
+        return None
+    return lambda _instance: info.get_default()
 
 
 def _is_missing(default: Value) -> bool:

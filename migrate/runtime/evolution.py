@@ -58,6 +58,19 @@ class Evolution(NamedTuple):
         self._check(state, DecodeError)
         return state
 
+    def adapt_model(self, state: Value) -> Value:
+        """As :meth:`adapt_state`, for the state of a pydantic model, in which the fields are one part."""
+        if type(state) is not dict or type(state.get("__dict__")) is not dict:
+            return state
+        was_set = state.get("__pydantic_fields_set__")
+        if type(was_set) is set:
+            was_set = {self.renames.get(name, name) for name in was_set}
+        return {
+            **state,
+            "__dict__": self.adapt_state(state["__dict__"]),
+            "__pydantic_fields_set__": was_set,
+        }
+
     def check(self, attributes: Iterable[Any]) -> None:
         """Raise EncodeError for an attribute that could not be read again."""
         self._check(attributes, EncodeError)

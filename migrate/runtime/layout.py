@@ -33,6 +33,7 @@ class Layout:
         "has_dict",
         "hash_cache",
         "is_exception",
+        "is_model",
         "is_namedtuple",
         "new",
         "newargs",
@@ -47,6 +48,8 @@ class Layout:
         self.content: Content | None = content_of(cls)
         self.is_exception = issubclass(cls, BaseException)
         self.is_namedtuple = issubclass(cls, tuple) and hasattr(cls, "_fields") and hasattr(cls, "_make")
+        self.is_model = _is_model(cls)
+        """Whether it is a model of pydantic (version 2), whose state is its ``__dict__`` and its slots."""
         self.has_dict = cls.__dictoffset__ != 0
         self.slots: dict[str, Any] = _slots(cls)
         """Name → descriptor, which reads and writes even where the class forbids assignment."""
@@ -58,8 +61,8 @@ class Layout:
         """Name of the method of its own that gives the arguments of ``__new__``."""
         self.new = _own(cls, "__new__") if not self.is_namedtuple else None
         """Whether ``__new__`` is its own."""
-        self.getstate = _own(cls, "__getstate__")
-        self.setstate = _own(cls, "__setstate__")
+        self.getstate = None if self.is_model else _own(cls, "__getstate__")
+        self.setstate = None if self.is_model else _own(cls, "__setstate__")
         self.hash_cache = HASH_CACHE in getattr(getattr(cls.__hash__, "__code__", None), "co_names", ())
 
         self.opaque = not (self.content or self.is_exception or self.reducer or self.getstate) and (
@@ -156,6 +159,17 @@ def _is_plumbing(base: type, method: Value, name: str) -> bool:
     if name == "__new__":
         return False
     return getattr(method, "__name__", "") in _GENERATED
+
+
+def _is_model(cls: type) -> bool:
+    """Whether ``cls`` is a model that leaves its state to pydantic; without loading pydantic for it."""
+    return any(
+        base.__module__ == "pydantic.main"
+        and base.__name__ == "BaseModel"
+        and getattr(cls, "__getstate__", None) is getattr(base, "__getstate__", None)
+        and getattr(cls, "__setstate__", None) is getattr(base, "__setstate__", None)
+        for base in cls.__mro__
+    )
 
 
 _HEAP_TYPE = 1 << 9

@@ -82,6 +82,8 @@ class ClassPlan:
         attributes = {**inner, **slots} if slots else inner
         if len(attributes) < len(inner) + len(slots) or not has_plain_keys(attributes):
             state = (inner, slots) if slots else inner
+            if self.layout.is_model:
+                state = value.__getstate__()
             if self.evolution is not None:
                 self.evolution.check((*inner, *slots))
             return self._with_state({"$type": self.tag, **body}, state, run)
@@ -273,6 +275,8 @@ class ClassPlan:
     def decode(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         """Read an instance, from ``{"$type": tag, …}`` or its attributes alone. One frame for each level."""
         layout = self.layout
+        if layout.is_model and "__dict__" in wire:  # the state of a pickled model, not its fields
+            return self._decode_parts(wire, run)
         if self.evolution is not None:
             wire = self.evolution.adapt(wire)
         if not self.simple or layout.setstate or not _PARTS.isdisjoint(wire):
@@ -310,7 +314,14 @@ class ClassPlan:
             return out
         if "$items" in wire or "$pairs" in wire:
             self._fill(out, wire, run)
-        if "$state" in wire:
+        is_model = (
+            self.layout.is_model and not self.layout.setstate and ("$state" in wire or "__dict__" in wire)
+        )
+        if is_model:
+            whole = wire.get("$state") or {name: item for name, item in wire.items() if name[:1] != "$"}
+            restore_state(out, self._adapted(run.any(whole)))
+            self._complete(out, out.__dict__)
+        elif "$state" in wire:
             restore_state(out, self._adapted(run.any(wire["$state"])))
         else:
             self._set_attributes(out, wire, run)
@@ -318,7 +329,9 @@ class ClassPlan:
 
     def _adapted(self, state: Value) -> Value:
         """Return a state with the names of today, unless the class takes its state as it is."""
-        return state if self.evolution is None or self.layout.setstate else self.evolution.adapt_state(state)
+        if self.evolution is None or self.layout.setstate:
+            return state
+        return (self.evolution.adapt_model if self.layout.is_model else self.evolution.adapt_state)(state)
 
     def _create(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         if "$value" in wire:
