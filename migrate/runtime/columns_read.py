@@ -216,6 +216,8 @@ class ClassReader:
         own = names[1:] if names[:1] == ("$type",) else names
         if any(name[:1] == "$" for name in own) or not plan.defaults.keys() <= {*own}:
             return None
+        if layout.is_model and "__dict__" in own:  # the state of a pickled model, not its fields
+            return None
         if plan.evolution is not None and not plan.evolution.leaves(own):
             return None
         if not layout.has_dict and not layout.slots.keys() >= {*own}:

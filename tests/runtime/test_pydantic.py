@@ -96,6 +96,8 @@ VALUES = {
     "changed since": lambda: Item(sku="a").model_copy(update={"qty": (1,)}),
     "setstate of its own": lambda: Own(a=3),
     "in a dataclass": lambda: Holder(Order(id=1), [Item(sku="a")]),
+    "many": lambda: [Item(sku=str(n)) for n in range(300)],
+    "many in a typed place": lambda: Order(id=1, items=[Item(sku=str(n)) for n in range(300)]),
     "shared": lambda: sharing(Item(sku="a")),
 }
 
@@ -124,6 +126,12 @@ def test_out_of_a_pickle(protocol, make_value):
 def test_fields_are_typed():
     assert make().dumps([Item(sku="a")]) == b'[{"$type":"Item",%s}]\n' % ITEM.encode()
     assert f'"items":[{{{ITEM}}}]'.encode() in make().dumps(Order(id=1, items=[Item(sku="a")]))
+
+
+def test_many_of_a_pickle_that_was_converted_without_the_classes():
+    data = pickle.dumps([Item(sku=str(n)) for n in range(300)])
+    line = ThroughCodec(make(), use_classes=False)(decode(data)).text
+    assert make().loads(line) == pickle.loads(data)
 
 
 def test_validators_do_not_run():
