@@ -63,12 +63,12 @@ def sniff(head: bytes) -> Format:
     """
     if not head:
         return Format.EMPTY
+    first = head[0]
+    if first in _JSON_START:  # and no magic number begins so
+        return Format.JSON
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
-    first = head[0]
-    if first in _JSON_START:
-        return Format.JSON
     if first == 0x78 and len(head) > 1 and head[1] in _ZLIB_LEVELS:
         return Format.ZLIB
     if first in _PICKLE_START:

@@ -337,7 +337,6 @@ class Codec:
 
         Raises DecodeError or one of its subclasses; EOFError when ``data`` is empty.
         """
-        options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
         whole = as_bytes(data)
         raw = self._opened(whole)
         found = sniff(raw[:_HEAD])
@@ -358,6 +357,7 @@ class Codec:
             raise DecodeError(f"the data are compressed ({found.value}); decompress them first")
         self._admit_pickle()
         if self.stage is Stage.OBSERVE:
+            options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
             return self._typed(execute(raw, options), type)
         out_of_band = list(buffers) if buffers else None
         wire = self._land(lambda: decode(raw, limits=self.limits, buffers=out_of_band), encoding, errors)

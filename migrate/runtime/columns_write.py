@@ -133,9 +133,11 @@ def write_lists(column: Column, run: EncodeRun, items: ColumnFunction = write_an
 
 def _write_tuples(column: Column, run: EncodeRun) -> Column:
     flat = flatten(column)
-    if not SCALARS.issuperset(map(type, flat)):
+    if not SCALARS.issuperset({*map(type, flat)}):
         return _one_by_one(column, run)
-    return [{"$tuple": row} for row in regroup(write_any(flat, run), column)]
+    out = write_any(flat, run)
+    rows = column if out is flat else regroup(out, column)
+    return [{"$tuple": row} for row in rows]
 
 
 def _write_dicts(column: Column, run: EncodeRun) -> Column:

@@ -152,3 +152,9 @@ def test_sources_and_metadata_of_installed_packages_are_not_pickles():
     sample = [p for p in sample if p.suffix in known]
     assert len(sample) > 50
     assert [p for p in sample if looks_like_pickle(p.read_bytes())] == []
+
+
+def test_no_magic_number_begins_as_json_does():
+    from migrate.legacy.sniff import _JSON_START, _MAGIC
+
+    assert not [found for magic, found in _MAGIC if magic[0] in _JSON_START]
