@@ -24,8 +24,8 @@ from tests.runtime.conftest import make_codec
 from tests.runtime.models import Color, Dog, Line, Order, Plain
 from tests.runtime.test_properties import QUICK, values
 
-COUNT = 40
-FEW = settings(QUICK, max_examples=25)
+COUNT = 16
+FEW = settings(QUICK, max_examples=15)
 
 
 def the_general_way(codec):
@@ -301,7 +301,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-@pytest.mark.parametrize("repeat", [1, 4], ids=["short", "long"])
+@pytest.mark.parametrize("repeat", [1, 12], ids=["short", "long"])
 def test_errors_are_those_of_the_general_way(name, repeat):
     old, new = BROKEN[name]
     record = shop.shop_codec().dumps([o for _ in range(repeat) for o in small("dataclass")])
@@ -333,7 +333,7 @@ READ = {
 
 
 @pytest.mark.parametrize("name", READ)
-@pytest.mark.parametrize("repeat", [1, 4], ids=["short", "long"])
+@pytest.mark.parametrize("repeat", [1, 12], ids=["short", "long"])
 def test_records_of_other_writers_are_read_the_same(name, repeat):
     old, new = READ[name]
     record = shop.shop_codec().dumps([o for _ in range(repeat) for o in small("dataclass")])
