@@ -170,7 +170,7 @@ def _lines(contents: _Contents, view: str | None, max_lines: int) -> Iterator[st
     for number, record in enumerate(contents.records, 1):
         which = f" {number} of {total}" if total > 1 else ""
         if isinstance(record, JsonLine):
-            yield f"{name}: JSON record{which}, {len(record.text)} bytes{within}"
+            yield f"{name}: {record.kind} record{which}, {len(record.text)} bytes{within}"
             continue
         yield f"{name}: pickle{which}, protocol {record.protocol}{within}"
         if view == "globals":

@@ -75,6 +75,9 @@ def _json_line(text: bytes, position: int) -> JsonLine:
     return JsonLine(text if text.endswith(b"\n") else text + b"\n")
 
 
+_KINDS = {Format.YAML: "YAML", Format.MSGPACK: "MessagePack", Format.CBOR: "CBOR"}
+
+
 def _record(data: bytes, position: int, found: Format) -> JsonLine:
     """Return the record at ``position`` without looking into it."""
     file = io.BytesIO(data)
@@ -87,7 +90,7 @@ def _record(data: bytes, position: int, found: Format) -> JsonLine:
         form = form_at(head)
         if form is None:
             raise Foreign(f"no record at byte {position}")
-        return JsonLine(form.take(file, head), found.value)
+        return JsonLine(form.take(file, head), _KINDS[found])
     except DecodeError as error:
         raise Foreign(f"no record at byte {position}: {error.message}") from error
 
