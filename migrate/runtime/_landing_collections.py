@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
 from ..legacy.calls import Shape, name_of, raw_of, text_of
@@ -38,9 +39,19 @@ def _mapping(tag: str) -> Callable[[LandingRun, Shape, Place], Wire]:
         pairs = _pairs_of(run, shape, place)
         body = run.numbered(shape.origin, {tag: None})
         body[tag] = run.pairs(pairs, place)
+        if not is_empty(shape.state):
+            if not isinstance(shape.state, Dict) or any(_is_method(key) for key, _ in shape.state.pairs):
+                wrong(run, shape, place, "state")
+            run.put(body, "state", shape.state, place, "")
         return body
 
     return land
+
+
+def _is_method(key: Record) -> bool:
+    """Whether an attribute of that name would stand in front of a method, for whoever calls that."""
+    name = text_of(key)
+    return name is None or hasattr(Counter, name) or hasattr(OrderedDict, name)
 
 
 def _defaultdict(run: LandingRun, shape: Shape, place: Place) -> Wire:
@@ -165,8 +176,8 @@ COLLECTIONS = {
     ("types", "GenericAlias"): Rule(_generic),
     ("_operator", "getitem"): Rule(_generic),
     ("operator", "getitem"): Rule(_generic),
-    ("collections", "OrderedDict"): Rule(_mapping("$ordereddict"), frozenset(("pairs",))),
-    ("collections", "Counter"): Rule(_mapping("$counter"), frozenset(("pairs",))),
+    ("collections", "OrderedDict"): Rule(_mapping("$ordereddict"), frozenset(("pairs", "state"))),
+    ("collections", "Counter"): Rule(_mapping("$counter"), frozenset(("pairs", "state"))),
     ("collections", "defaultdict"): Rule(_defaultdict, frozenset(("pairs",))),
     ("collections", "deque"): Rule(_deque, frozenset(("items",))),
     ("types", "SimpleNamespace"): Rule(_namespace, frozenset(("state",))),

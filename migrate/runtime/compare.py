@@ -277,7 +277,7 @@ def _spread(made: Value) -> Value:
     """Return the result of ``__reduce__`` with its iterators as lists; others as they are."""
     if type(made) is not tuple:
         return made
-    return tuple(list(part) if hasattr(part, "__next__") else part for part in made)
+    return tuple(list(part) if hasattr(type(part), "__next__") else part for part in made)
 
 
 def _listed(content: Value) -> Value:

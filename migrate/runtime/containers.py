@@ -106,7 +106,13 @@ class Classes:
     def encode_alias(self, value: Value, run: EncodeRun) -> Wire:
         """Write ``list[int]``, or the ``Box[int]`` in ``__orig_class__`` of instances of a generic class."""
         args = [_argument(a) for a in value.__args__]
-        return {"$generic": [self.name_of(value.__origin__), encode_items(args, run)]}
+        origin: Any = value.__origin__
+        again = origin.__class_getitem__(value.__args__) if hasattr(origin, "__class_getitem__") else None
+        if type(again) is not type(value):
+            raise EncodeError(
+                f"{value!r} would come back as {again!r}; store its name", reason="unsupported-type"
+            )
+        return {"$generic": [self.name_of(origin), encode_items(args, run)]}
 
     def decode_alias(self, wire: dict[str, Wire], run: DecodeRun) -> Value:
         """Read a class with type arguments."""
@@ -147,7 +153,9 @@ class Classes:
 
 
 def _argument(value: Value) -> Value:
-    if not isinstance(value, (type, str, int, bool, type(None))) and not hasattr(value, "__origin__"):
+    if not isinstance(value, (type, str, int, bool, type(None), type(...))) and not hasattr(
+        value, "__origin__"
+    ):
         raise EncodeError(f"a type argument that has no form as data: {value!r}")
     return value
 

@@ -539,7 +539,8 @@ BAD = {
     "set of a number": b"cbuiltins\nset\nK\x01\x85R.",
     "deque with a negative maxlen": b"ccollections\ndeque\n)J\xff\xff\xff\xff\x86R.",
     "OrderedDict of text": b"ccollections\nOrderedDict\nX\x02\x00\x00\x00ab\x85R.",
-    "OrderedDict with a state": b"ccollections\nOrderedDict\n)R}X\x05\x00\x00\x00itemsK\x01sb.",
+    "OrderedDict with an attribute in front of a method": b"ccollections\nOrderedDict\n)R}"
+    b"X\x05\x00\x00\x00itemsK\x01sb.",
     "defaultdict with a called factory": b"ccollections\ndefaultdict\ncME\nPlain\n)R\x85R.",
     "array with a wrong typecode": b"carray\narray\nX\x01\x00\x00\x00z]\x86R.",
     "array of text": b"carray\narray\nX\x01\x00\x00\x00i](X\x01\x00\x00\x00ae\x86R.",
