@@ -306,7 +306,7 @@ def set_exception_state(error: BaseException, state: dict[Any, Any]) -> None:
     """Set the attributes, also those that exceptions keep outside ``__dict__`` (``ImportError.name``)."""
     for name, value in state.items():
         member = getattr(type(error), name, None) if isinstance(name, str) and name[:2] != "__" else None
-        if type(member).__name__ == "member_descriptor":
+        if type(member).__name__ == "member_descriptor" or name == "args":  # AttributeError since Python 3.12
             in_range(setattr, error, name, value)
         else:
             error.__dict__[name] = value

@@ -6,6 +6,7 @@ own idea of classes, so that a hole in the comparator shows as a disagreement.
 
 import copyreg
 import enum
+import pathlib
 import types
 from typing import Any
 
@@ -33,13 +34,18 @@ class _Walk:
             return "float", repr(value)
         if cls is complex:
             return "complex", repr(value.real), repr(value.imag)
+        # First, because in Python 3.10 they pass for classes.
+        if isinstance(value, types.GenericAlias) or cls.__module__ == "typing":
+            return "alias", repr(value)
         if isinstance(value, BY_IDENTITY):
             owner = getattr(value, "__self__", None)  # bound methods are made anew each time
             return ("same", id(value)) if owner is None else ("bound", id(owner), value.__name__)
-        if isinstance(value, types.GenericAlias) or cls.__module__ == "typing":
-            return "alias", repr(value)
         if isinstance(value, enum.Enum):
             return "member", id(cls), value.name, self.of(value._value_)
+        if isinstance(
+            value, pathlib.PurePath
+        ):  # which keeps the parts that it was made of, unseen, since 3.12
+            return "path", id(cls), str(value)
         if cls is tuple:
             return self.frozen(value, lambda: ("tuple", *map(self.of, value)))
         if cls is frozenset:
