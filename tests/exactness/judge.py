@@ -42,9 +42,7 @@ class _Walk:
             return ("same", id(value)) if owner is None else ("bound", id(owner), value.__name__)
         if isinstance(value, enum.Enum):
             return "member", id(cls), value.name, self.of(value._value_)
-        if isinstance(
-            value, pathlib.PurePath
-        ):  # which keeps the parts that it was made of, unseen, since 3.12
+        if isinstance(value, pathlib.PurePath):  # since 3.12 keeps its parts as given, unseen
             return "path", id(cls), str(value)
         if cls is tuple:
             return self.frozen(value, lambda: ("tuple", *map(self.of, value)))
