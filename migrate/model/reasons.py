@@ -232,7 +232,7 @@ REASONS: dict[str, Reason] = {
         ),
         Reason(
             "missing-extra",
-            "The data are in a format whose library is not installed.",
+            "The data are in a format, or hold values, whose library is not installed.",
             "Install the extra that the message names.",
         ),
         Reason(

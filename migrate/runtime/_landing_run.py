@@ -10,7 +10,7 @@ from ..legacy.errors import MigrateError
 from ..legacy.graph import shared
 from ..legacy.names import is_notorious
 from ..legacy.python2 import modern_name
-from ..legacy.records import ByteString, Record
+from ..legacy.records import Buffer, ByteString, Record
 from ._landing_scalars import SCALARS, is_text
 
 if TYPE_CHECKING:
@@ -83,12 +83,15 @@ class LandingRun:
         self.errors = errors
         self.persistent_load: Callable[[Wire], Wire] | None = None
         self.opaque_state: Callable[[str], bool] | None = None
+        self.buffers: Sequence[Any] = ()
+        """The buffers that were kept outside of the pickle."""
         self.max_depth = MAX_DEPTH
         self.budget = MAX_OUTPUT
         self._lookup = lookup
         self._handlers = handlers
         self._tags: dict[tuple[str, str], str | None] = {}
         self._shared = shared(root)
+        self._buffers: dict[int, tuple[bytes, bool]] = {}
         self._ids: dict[int, int] = {}
         self._met: set[int] = set()
         self._texts: dict[int, tuple[Record, str]] = {}
@@ -226,6 +229,7 @@ class LandingRun:
         """Return the wire form of a record that does not become part of this one."""
         run = LandingRun(record, self._lookup, self._handlers, self.encoding, self.errors)
         run.max_depth = self.max_depth - place.depth
+        run.buffers = self.buffers
         run.budget = self.budget
         return run.run(record)
 
@@ -260,6 +264,17 @@ class LandingRun:
         self.budget -= size
         if self.budget < 0:
             self.bad("the value is larger than max_output when written as JSON", place, reason="limit")
+
+    def buffer(self, record: Buffer, place: Place) -> tuple[bytes, bool]:
+        """Return the content of a buffer that is kept outside of the pickle, and whether it is read-only."""
+        if record.index not in self._buffers:
+            try:
+                view = memoryview(self.buffers[record.index])
+            except (IndexError, TypeError):
+                self.bad("a buffer that was kept outside of the pickle and is not given", place)
+            self.spend(view.nbytes, place)
+            self._buffers[record.index] = view.tobytes(), view.readonly
+        return self._buffers[record.index]
 
     def text(self, record: ByteString, place: Place, step: str | int) -> str:
         """Decode an 8-bit string of Python 2 as the caller asked."""

@@ -6,13 +6,14 @@ and size; none of those constructors reads a file, imports, or runs code of the 
 
 How each type pickles itself is fixed by CPython (``Modules/_datetimemodule.c``, ``Lib/collections``,
 ``Modules/arraymodule.c`` …) and has changed over the years; the handlers take every form since Python
-2.7.
+2.7. Those of numpy's values are with them: they need no numpy.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ._landing_arrays import ARRAYS
 from ._landing_builtins import BUILTINS
 from ._landing_collections import COLLECTIONS
 from ._landing_names import NAMES
@@ -21,5 +22,5 @@ from ._landing_time import TIMES
 if TYPE_CHECKING:
     from ._landing_rules import Rule
 
-STANDARD: Final[dict[tuple[str, str], Rule]] = {**BUILTINS, **COLLECTIONS, **TIMES, **NAMES}
+STANDARD: Final[dict[tuple[str, str], Rule]] = {**BUILTINS, **COLLECTIONS, **TIMES, **NAMES, **ARRAYS}
 """Module and name, as Python 3 has them → how its calls are landed."""

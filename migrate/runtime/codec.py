@@ -20,7 +20,7 @@ from .stage import Stage, effective_stage
 from .streams import END, Line, Pickler, Unpickler, next_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from cattrs.preconf.json import JsonConverter
 
@@ -360,7 +360,9 @@ class Codec:
             options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
             return self._typed(execute(raw, options), type)
         out_of_band = list(buffers) if buffers else None
-        wire = self._land(lambda: decode(raw, limits=self.limits, buffers=out_of_band), encoding, errors)
+        wire = self._land(
+            lambda: decode(raw, limits=self.limits, buffers=out_of_band), encoding, errors, out_of_band or ()
+        )
         return self._typed(self._engine.from_wire(wire), type)
 
     @overload
@@ -418,6 +420,7 @@ class Codec:
             lambda: decode_from(file, head=start.data, limits=self.limits, buffers=out_of_band),
             encoding,
             errors,
+            out_of_band or (),
         )
         return self._typed(self._engine.from_wire(wire), type)
 
@@ -560,9 +563,12 @@ class Codec:
                 reason="pickle-refused",
             )
 
-    def _land(self, read: Callable[[], Record], encoding: str, errors: str) -> Wire:
+    def _land(
+        self, read: Callable[[], Record], encoding: str, errors: str, buffers: Sequence[Any] = ()
+    ) -> Wire:
+        own = self._engine.has_own_setstate
         try:
-            return land(read(), self.lookup, self._engine.has_own_setstate, encoding=encoding, errors=errors)
+            return land(read(), self.lookup, own, encoding=encoding, errors=errors, buffers=buffers)
         except ConverterError:
             raise
         except MigrateError as error:

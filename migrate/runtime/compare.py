@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import extras
 from .encode import BUILTIN_ENCODERS, EncodeRun, step_of
 from .layout import is_enum, layout_of
 from .standard import entry_of
@@ -87,7 +88,7 @@ class Comparison:
 
     def _compare(self, path: str, a: Value, b: Value) -> None:
         cls = type(a)
-        if cls is not type(b):
+        if not (cls is type(b) or extras.is_same_class(a, b)):
             self.differ(path, f"{_show(a)} is not {_show(b)}")
         elif cls in _ATOMS:
             if a != b:
@@ -194,6 +195,8 @@ class Comparison:
     def instances(self, path: str, a: Value, b: Value) -> None:
         """Everything that has no rule of its own."""
         cls: Any = type(a)
+        if extras.is_extra(cls) and extras.compare(self, path, a, b):
+            return
         entry = entry_of(cls)
         if entry is not None:
             run = EncodeRun(BUILTIN_ENCODERS, _opaque)
@@ -256,6 +259,8 @@ def _is_immutable(value: Value) -> bool:
     if type(value) in BUILTIN_ENCODERS or entry_of(type(value)) is not None:
         return False
     cls: Any = type(value)
+    if extras.is_extra(cls) and extras.is_frozen(value):
+        return True
     layout = layout_of(cls)
     content = layout.content
     if content is None or content.insert is not None or content.base is bytearray or layout.newargs:

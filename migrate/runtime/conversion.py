@@ -22,6 +22,8 @@ from .containers import (
 from .decode import BUILTIN_TAGS, DecodeRun, expect, only
 from .encode import BUILTIN_ENCODERS, EncodeRun, escape, is_tagged
 from .errors import DecodeError, EncodeError, UnknownClass
+from .extras import EXTRA_TAGS, is_extra
+from .extras import encoder_of as extra_encoder_of
 from .layout import is_enum, layout_of
 from .plans import ClassPlan
 from .reduce import Reduced, encode_reduced
@@ -59,6 +61,7 @@ class Conversion:
             **BUILTIN_TAGS,
             **STANDARD_TAGS,
             **CONTAINER_TAGS,
+            **EXTRA_TAGS,
             "$class": self.classes.decode,
             "$generic": self.classes.decode_alias,
             "$defaultdict": self.classes.decode_defaultdict,
@@ -152,6 +155,8 @@ class Conversion:
         container = CONTAINER_ENCODERS.get(name)
         if container is not None and standard(name) is cls:
             return container
+        if is_extra(cls) and not issubclass(cls, (type, *_FUNCTIONS)):
+            return extra_encoder_of(cls)
         if issubclass(cls, type):
             return self.classes.encode
         if issubclass(cls, _FUNCTIONS):

@@ -8,7 +8,7 @@ from ..legacy.errors import LegacyError, MigrateError, TruncatedPickle
 from .errors import DecodeError, EncodeError, TruncatedRecord, UnknownClass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..legacy.records import Record
     from .encode import Value, Wire
@@ -22,11 +22,15 @@ def land(
     *,
     encoding: str,
     errors: str,
+    buffers: Sequence[Any] = (),
 ) -> Wire:
     """Return the wire tree of a record. It knows no declared types, and says so (``$untyped``)."""
     from .landing import to_wire
 
-    return {"$untyped": to_wire(record, lookup, encoding=encoding, errors=errors, opaque_state=opaque_state)}
+    wire = to_wire(
+        record, lookup, encoding=encoding, errors=errors, opaque_state=opaque_state, buffers=buffers
+    )
+    return {"$untyped": wire}
 
 
 def as_decode_error(error: MigrateError) -> DecodeError:

@@ -49,7 +49,7 @@ class HashGuard:
         if isinstance(key, (tuple, frozenset)):
             if not self._is_plain(key):
                 return
-        elif kind not in _NUMBERS:
+        elif kind not in _NUMBERS and kind.__module__ != "numpy":
             return
         try:
             value = hash(key)

@@ -18,14 +18,14 @@ from ._landing_instances import land_call, land_global
 from ._landing_run import MAX_DEPTH, MAX_OUTPUT, LandingError, LandingRun, Place, UnknownGlobal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ._landing_run import Handler, Lookup, Wire
 
 __all__ = ["LandingError", "UnknownGlobal", "to_wire"]
 
 
-def to_wire(
+def to_wire(  # noqa: PLR0913 - all but two are options
     root: Record,
     lookup: Lookup,
     *,
@@ -35,6 +35,7 @@ def to_wire(
     opaque_state: Callable[[str], bool] | None = None,
     max_depth: int = MAX_DEPTH,
     max_output: int = MAX_OUTPUT,
+    buffers: Sequence[Any] = (),
 ) -> Wire:
     """Return the wire tree of ``root``.
 
@@ -44,7 +45,7 @@ def to_wire(
     gets the wire form of a persistent id and returns that of the object. ``opaque_state(tag)`` tells
     whether that class has a ``__setstate__`` of its own, which then gets a state of the form ``(dict,
     slots)`` as it is. ``max_depth`` counts JSON values inside one another, ``max_output`` is a bound in
-    bytes, roughly, on the JSON text.
+    bytes, roughly, on the JSON text. ``buffers`` are those that were kept outside of the pickle.
 
     Raises :class:`LandingError` with a reason and a path; :class:`UnknownGlobal` for names that are not
     registered.
@@ -52,6 +53,7 @@ def to_wire(
     run = LandingRun(root, lookup, _HANDLERS, encoding, errors)
     run.persistent_load = persistent_load
     run.opaque_state = opaque_state
+    run.buffers = buffers
     run.max_depth = max_depth
     run.budget = max_output
     return run.run(root)

@@ -35,6 +35,9 @@ PLAIN_KEYS = {"pattern": "^([^$]|$)"}
 NUMBER = {"type": "integer", "minimum": 1}
 _TEXT = {"type": "string"}
 _INTEGER = {"type": "integer"}
+_LENGTH = {"type": "integer", "minimum": 0}
+DTYPE = {"type": ["string", "object"]}
+"""A code, or a description of fields (docs/wire-format.md)."""
 
 
 def ref(name: str) -> Schema:
@@ -182,6 +185,20 @@ def _tags(value: Schema, classes: list[str]) -> dict[str, Schema]:
         "$exception": tagged(
             {"$exception": name, "args": array, "state": value, **own}, "args", "state", "$id"
         ),
+        "$ndarray": tagged(
+            {
+                "$ndarray": choose({"type": "array"}, array, BASE64),
+                "dtype": DTYPE,
+                "shape": {"type": "array", "items": _LENGTH},
+                "order": {"enum": ["C", "F"]},
+                "readonly": {"const": True},
+                "class": {"enum": ["ndarray", "matrix", "recarray"]},
+                **own,
+            },
+            *("order", "readonly", "class", "$id"),
+        ),
+        "$npscalar": tagged({"$npscalar": value, "dtype": DTYPE, **own}, "$id"),
+        "$dtype": tagged({"$dtype": DTYPE}),
         "$class": tagged({"$class": name}),
         "$generic": tagged({"$generic": fixed_array([name, array], 2)}),
     }
