@@ -21,14 +21,22 @@ _FACTORIES = {
     "_codecs.encode": "bytes",
     "array._array_reconstructor": "array.array",
     "zoneinfo.ZoneInfo._unpickle": "zoneinfo.ZoneInfo",
+    "joblib.numpy_pickle.NumpyArrayWrapper": "numpy.ndarray",
+    **{f"{core}.multiarray.scalar": "numpy.generic" for core in ("numpy.core", "numpy._core")},
+    **{f"{core}.numeric._frombuffer": "numpy.ndarray" for core in ("numpy.core", "numpy._core")},
     **{
         f"pathlib._local.{name}": f"pathlib.{name}"
         for name in ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")
     },
 }
-"""Functions in pickles of the standard library, and what they make."""
-_OBJECT_MAKERS = frozenset({"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"})
-"""Functions whose first argument is the class of what they make (``Lib/copyreg.py``)."""
+"""Functions in pickles of the standard library and of numpy, and what they make."""
+_OBJECT_MAKERS = frozenset(
+    {
+        *("copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__"),
+        *("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"),
+    }
+)
+"""Functions whose first argument is the class of what they make (``Lib/copyreg.py``, numpy's arrays)."""
 
 
 def instance_class(call: Call) -> str | None:

@@ -100,6 +100,15 @@ BUILTIN_BASES = frozenset(
     }
 )  # fmt: skip
 """Types whose instances hold content of their own besides attributes."""
+NUMPY = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "ndarray", "generic", "dtype", "matrix", "recarray", "bool_", "str_", "bytes_", "datetime64",
+        "timedelta64", "float16", "float32", "float64", "complex64", "complex128", "intp", "uintp",
+        *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+    )
+)  # fmt: skip
+"""Types of numpy that the wire format has a tag for (docs/tasks/arrays.md)."""
 VALUES = frozenset(
     {
         "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone",
@@ -107,7 +116,7 @@ VALUES = frozenset(
         *(f"pathlib.{name}" for name in (
             "Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath")),
         *(f"ipaddress.IPv{v}{kind}" for v in "46" for kind in ("Address", "Network", "Interface")),
-        "collections.Counter", "array.array", "types.SimpleNamespace", *EXCEPTIONS,
+        "collections.Counter", "array.array", "types.SimpleNamespace", *EXCEPTIONS, *NUMPY,
     }
 )  # fmt: skip
 """Types that the wire format has a tag for, besides scalars and containers (docs/wire-format.md)."""
@@ -167,6 +176,9 @@ FUNCTIONS = {
     "hashlib.sha256": "hashlib.hash",
     "ipaddress.ip_address": "Union[ipaddress.IPv4Address, ipaddress.IPv6Address]",
     "ipaddress.ip_network": "Union[ipaddress.IPv4Network, ipaddress.IPv6Network]",
+    # arrays that begin with numbers; what numpy.array and numpy.full hold depends on their arguments
+    **{f"numpy.{name}": "numpy.ndarray" for name in (
+        "zeros", "ones", "empty", "arange", "linspace", "logspace", "eye", "identity")},
 }  # fmt: skip
 
 CONSTANTS = {

@@ -8,7 +8,6 @@ is checked against the closed grammar of :mod:`.dtypes` and against the bytes th
 
 from __future__ import annotations
 
-from array import array as machine_array
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from ..legacy.calls import Shape, name_of, raw_of, shape_of, text_of
@@ -83,13 +82,14 @@ class _Dtypes:
         """Return a state of any version by the names of its parts."""
         if not state:
             return {}
-        version, rest = state[0], list(state[1:])
-        if version not in (0, 1, 2, 3, 4) or len(rest) not in (4, 5, 6, 7, 8):
+        if len(state) == 5:
+            state = (0, *state)
+        if state[0] not in (0, 1, 2, 3, 4) or not 6 <= len(state) <= 9:
             self.refuse("with a state of an unknown version")
-        order, subarray, *more = rest
-        names = more.pop(0) if len(rest) > 4 else None
+        names = state[3] if len(state) > 6 else None
+        more = state[4 if len(state) > 6 else 3 :]
         parts = dict(zip(("fields", "itemsize", "alignment", "flags", "metadata"), more, strict=False))
-        return {"order": order, "subarray": subarray, "names": names, **parts}
+        return {"order": state[1], "subarray": state[2], "names": names, **parts}
 
     def _of(self, first: Record, state: Mapping[str, Record], depth: int) -> Wire:
         name = name_of(first)
@@ -251,9 +251,10 @@ def _swapped(code: str, raw: bytes) -> bytes:
     width = 4 if code[1] == "U" else int(code[2]) if code[1] != "c" else int(code[2:]) // 2
     if len(raw) % width:
         return raw  # refused by its length
-    numbers = machine_array("HIQ"[width.bit_length() - 2], raw)
-    numbers.byteswap()
-    return numbers.tobytes()
+    out = bytearray(len(raw))
+    for place in range(width):
+        out[place::width] = raw[width - 1 - place :: width]
+    return bytes(out)
 
 
 def _has_order(lengths: list[Wire]) -> bool:
@@ -328,7 +329,11 @@ def _text(run: LandingRun, shape: Shape, place: Place, text: str) -> Wire:
 
 
 _CORES: Final = ("numpy.core", "numpy._core")
-_RECONSTRUCT: Final = frozenset((f"{core}.multiarray", "_reconstruct") for core in _CORES)
+_RECONSTRUCT: Final = frozenset(
+    (module, "_reconstruct")
+    for module in (*(f"{core}.multiarray" for core in _CORES), "numpy.core._internal")
+)
+"""The last is where numpy 1.0 had it."""
 
 ARRAYS: Final = {
     ("numpy", "dtype"): Rule(_dtype, frozenset(("state",))),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 

@@ -102,3 +102,28 @@ def test_the_branch_of_the_dual_read(record_property):
     )
     record_property("before the decoder, µs", round((whole - bare) * 1e6, 2))
     assert whole / bare < 1.5
+
+
+def test_a_large_array(record_property):
+    """8 MB of floats: base64 in one line, against bytes that pickle copies."""
+    np = pytest.importorskip("numpy")
+    codec, value = shop_codec(), np.random.default_rng(1).random(1_000_000)
+    record, pickled = codec.dumps(value), pickle.dumps(value, 5)
+    ours, theirs, read, unpickled, listed = least(
+        [
+            lambda: codec.dumps(value),
+            lambda: pickle.dumps(value, 5),
+            lambda: codec.loads(record),
+            lambda: pickle.loads(pickled),
+            lambda: codec.loads(pickled),
+        ]
+    )
+    print(
+        f"\narray of 8 MB: dumps {ours * 1e3:.1f} ms ({ours / theirs:.1f} of pickle's {theirs * 1e3:.1f} ms), "
+        f"loads {read * 1e3:.1f} ms ({read / unpickled:.1f} of {unpickled * 1e3:.1f} ms), "
+        f"of the pickle {listed * 1e3:.1f} ms, size {len(record) / len(pickled):.2f}"
+    )
+    record_property("array: dumps", round(ours / theirs, 1))
+    record_property("array: loads", round(read / unpickled, 1))
+    assert ours < 1
+    assert read < 1

@@ -5,10 +5,12 @@ first time imports parts of ourselves.
 """
 
 import contextlib
+import io
 import json
 import pickle
 import sys
 import time
+import warnings
 from collections import Counter
 
 from migrate.legacy import MigrateError, decode_all, examine, looks_like_pickle, unwrap
@@ -19,6 +21,11 @@ from .collect import streams
 
 HARMLESS = {"builtins.id", "sys._getframe"}
 PLAIN_MODULES = {"collections", "copyreg", "copy_reg", "datetime", "decimal", "fractions", "uuid"}
+PLAIN_NUMPY = {
+    *("numpy.ndarray", "numpy.dtype", "numpy.matrix", "numpy.matrixlib.defmatrix.matrix"),
+    *("joblib.numpy_pickle.NumpyArrayWrapper", "_codecs.encode"),
+    *(f"numpy.{core}.multiarray.{name}" for core in ("core", "_core") for name in ("_reconstruct", "scalar")),
+}
 PLAIN_BUILTINS = {
     *("object", "set", "frozenset", "list", "dict", "tuple", "int", "float", "complex", "str", "bytes"),
     *("bytearray", "range", "slice", "xrange", "unicode", "long"),
@@ -62,26 +69,60 @@ def is_plain(data):
         return False
     names = verdict(found.root, found.dropped).names
     return all(
-        name.split(".")[0] in PLAIN_MODULES
+        name in PLAIN_NUMPY
+        or name.split(".")[0] in PLAIN_MODULES
         or (name.startswith("builtins.") and name.removeprefix("builtins.") in PLAIN_BUILTINS)
         for name in names
     )
 
 
+def lands(data, codec):
+    """Whether a pickle has a form without its classes."""
+    try:
+        codec.to_wire(data, encoding="latin1")
+    except MigrateError:
+        return False
+    return True
+
+
+def loaded(data):
+    """What pickle, or joblib for its own files, makes of a plain pickle, and the encoding that it takes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy's of names that it has moved
+        if b"NumpyArrayWrapper" in data:
+            import joblib
+
+            return joblib.load(io.BytesIO(data)), "ASCII"
+        try:
+            return pickle.loads(data), "ASCII"
+        except UnicodeDecodeError:  # of Python 2; numpy's documentation says how to read those
+            return pickle.loads(data, encoding="latin1"), "latin1"
+
+
 def compare(data, codec, result):
     """Note whether a plain pickle lands as what pickle loads."""
     try:
-        expected = pickle.loads(data)
+        expected, encoding = loaded(data)
     except Exception:
         result["not loaded by pickle"] += 1
         return
+    result["of numpy"] += b"numpy" in data
     try:
-        ours = codec.loads(data)
+        ours = codec.loads(data, encoding=encoding)
     except MigrateError as error:
         result["refused"] += 1
         result[f"refused: {error.reason}"] += 1
         return
+    if b"NumpyArrayWrapper" in data and isinstance(ours, list):
+        ours = [without_class(part) for part in ours]
     result["equal" if same(expected, ours) else "different"] += 1
+
+
+def without_class(value):
+    """Return a matrix as the array that joblib makes of it under numpy 2 (docs/tasks/arrays.md)."""
+    import numpy as np
+
+    return np.asarray(value) if isinstance(value, np.matrix) else value
 
 
 def main(archive):
@@ -101,6 +142,7 @@ def main(archive):
         read(data, codec)
         armed = False
         raw = unwrap(data)[1]
+        result["landed"] += lands(raw, codec)
         found = examine(raw)
         dangerous += bool(verdict(found.root, found.dropped).dangerous)
         if is_plain(raw):

@@ -314,3 +314,19 @@ def test_samples_do_not_close_a_set(module, stored, tmp_path):
     assert not flow.closed
     assert flow.open_fields == ("shop:Line.sku",)
     assert gathered.in_data == {"shop:Line": "data.pkl"}
+
+
+ARRAY = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I2\ntcnumpy\ndtype\n"
+ARRAY += b"(S'i2'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS'\\x01\\x00\\x02\\xff'\ntb"
+
+
+def test_arrays_are_known_values(tmp_path):
+    (tmp_path / "data.pkl").write_bytes(b"(" + ARRAY + ARRAY + b"l.")
+    evidence = read_data([tmp_path / "data.pkl"], root=tmp_path)
+    assert type_in(evidence) == ["list[numpy.ndarray]"]
+    assert not evidence.classes
+
+
+def test_a_subclass_of_arrays_is_a_class_of_its_own(tmp_path):
+    (tmp_path / "data.pkl").write_bytes(ARRAY.replace(b"cnumpy\nndarray", b"cshop\nMine") + b".")
+    assert type_in(read_data([tmp_path / "data.pkl"], root=tmp_path)) == ["shop:Mine"]
