@@ -315,13 +315,15 @@ def _scalar(run: LandingRun, shape: Shape, place: Place) -> Wire:
     if code == "S":
         return {"$npscalar": run.base64(shape.args[1], raw.rstrip(b"\0")), "dtype": "bytes"}
     if code == "U":
-        return _text(run, shape, place, raw.decode("utf-32-be" if form[0] == ">" else "utf-32-le", "replace"))
+        return _text(run, shape, place, raw, "utf-32-be" if form[0] == ">" else "utf-32-le")
     body: dict[str, Wire] = {"$npscalar": run.base64(shape.args[1], raw), "dtype": form}
     return run.numbered(shape.origin, body) if code in ("", "V") else body
 
 
-def _text(run: LandingRun, shape: Shape, place: Place, text: str) -> Wire:
-    if "\ufffd" in text:
+def _text(run: LandingRun, shape: Shape, place: Place, raw: bytes, encoding: str) -> Wire:
+    try:
+        text = raw.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
         wrong(run, shape, place, "text")
     body: dict[str, Wire] = {"$npscalar": None, "dtype": "str"}
     run.put(body, "$npscalar", text.rstrip("\0"), place, "")

@@ -51,6 +51,37 @@ def test_builtins_alone_are_safe():
     assert at(plan, "pickle.dumps").safety is Safety.SAFE
 
 
+ARRAYS = """
+    import pickle
+    from dataclasses import dataclass
+    import numpy as np
+
+    @dataclass
+    class Model:
+        weights: np.ndarray
+
+    class Counts:
+        def __init__(self, n: int):
+            self.all = np.zeros(n)
+
+    def save(model: Model, path, n: int):
+        with open(path, "wb") as f:
+            pickle.dump((model, Counts(n)), f)
+"""
+
+
+def test_arrays_are_values_and_not_unknown_classes():
+    assert at(plan_of({"a.py": ARRAYS}), "pickle.dump(").safety is Safety.SAFE
+
+
+@pytest.mark.parametrize(
+    "unknown", ["np.array(things)", "np.full(n, things)", "np.ma.zeros(n)", "np.random.rand(n)"]
+)
+def test_what_an_array_is_made_of_may_be_unknown(unknown):
+    source = ARRAYS.replace("np.zeros(n)", unknown).replace("(self, n: int)", "(self, n: int, things=None)")
+    assert at(plan_of({"a.py": source}), "pickle.dump(").safety is Safety.REVIEW
+
+
 def test_an_open_set_asks_a_question_and_is_not_applied():
     decision = at(plan_of({"a.py": OPEN}), "pickle.dump(")
     assert decision.safety is Safety.REVIEW

@@ -119,6 +119,16 @@ def test_fields():
     }
 
 
+def test_text_as_a_scalar():
+    def scalar(text):
+        raw = text.encode("utf-32-le", "surrogatepass")
+        of = dtype(f"U{len(text)}", (3, "<", None, None, None, len(raw), 4, 8))
+        return land(Named("numpy.core.multiarray.scalar", of, raw))
+
+    assert scalar("a\ufffd")["$npscalar"] == "a\ufffd"
+    assert scalar("\udc80")["$npscalar"] == {"$utf8": "7bKA"}
+
+
 def deep():
     of = dtype()
     for _ in range(40):
@@ -164,6 +174,11 @@ ATTACKS = {
     "a factor of a unit": dtype("M8", (4, "<", None, None, None, -1, -1, 0, (None, (b"s", -1, 1, 1)))),
     "a class that is called": array(cls="@subprocess.Popen"),
     "a scalar of other bytes": Named("numpy.core.multiarray.scalar", dtype(), b"\0" * 7),
+    "text past the end of Unicode": Named(
+        "numpy.core.multiarray.scalar",
+        dtype("U1", (3, "<", None, None, None, 4, 4, 8)),
+        b"\xff\xff\xff\x7f",
+    ),
     "an object as a scalar": Named("numpy.core.multiarray.scalar", dtype("O8"), [1]),
     "a buffer that is text": Named("numpy.core.numeric._frombuffer", "x", dtype(), (1,), "C"),
     "a memory map": Named("numpy.memmap", "/etc/passwd"),
