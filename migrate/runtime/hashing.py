@@ -8,8 +8,6 @@ Texts, bytes and dates are hashed with a secret and need no such care.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import DecodeError
@@ -20,7 +18,9 @@ if TYPE_CHECKING:
 _MODULUS: Final = (1 << 61) - 1
 _SECRET: Final = frozenset({str, bytes, bool, type(None)})
 _SCALARS: Final = frozenset({str, bytes, bool, type(None), int, float, complex})
-_NUMBERS: Final = frozenset({int, float, complex, Decimal, Fraction})
+_NUMBERS: Final = frozenset({int, float, complex})
+_NUMBERS_ELSEWHERE: Final = frozenset({"decimal", "fractions", "numpy"})
+"""Modules of other types that hash as numbers; named, so that none is imported for it."""
 _FREE: Final = 1_000
 """Parts of one key that are not counted against the whole record."""
 
@@ -49,7 +49,7 @@ class HashGuard:
         if isinstance(key, (tuple, frozenset)):
             if not self._is_plain(key):
                 return
-        elif kind not in _NUMBERS and kind.__module__ != "numpy":
+        elif kind not in _NUMBERS and kind.__module__ not in _NUMBERS_ELSEWHERE:
             return
         try:
             value = hash(key)
