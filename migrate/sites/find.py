@@ -16,12 +16,14 @@ from migrate.model import FileSites, Import, Operation, Site, Span
 from migrate.sites.imports import find_imports
 from migrate.sites.libraries import Thing
 from migrate.sites.modules import Modules
+from migrate.sites.overrides import overridden
 from migrate.sites.prefilter import imported_words, imports_pickle, may_import, may_use_pickle
-from migrate.sites.resolve import Named, Place, Resolver
+from migrate.sites.resolve import Resolver
 from migrate.sites.scopes import Outline, outline
 from migrate.sites.shapes import classify
 from migrate.sites.source import ParseFailure, SourceFile, span_of
 from migrate.sites.uses import Use, find_uses
+from migrate.sites.values import Named, OwnClass, Place, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -124,8 +126,14 @@ class _Search:
         for name in found.module.bindings:
             if not may_use_pickle(name.encode()):
                 value = self.resolver.bound(found, found.module, name)
-                if isinstance(value, Named) and value.pickles:
+                if self.leads_to_pickle(value):
                     yield module.encode(), name.encode()
+
+    def leads_to_pickle(self, value: Value | None) -> bool:
+        """Whether it is pickle, or a class that keeps it in an attribute."""
+        if isinstance(value, OwnClass):
+            return self.resolver.attributes.keeps_pickle(value)
+        return isinstance(value, Named) and value.pickles
 
     def outline_for(self, path: str, name: str) -> Outline | None:
         """Return the outline of a file that may bind ``name`` to something imported; else None."""
@@ -163,6 +171,11 @@ class _Search:
             maker = places.get(use.origin) if use.origin else None
             if maker is not None and use.reason in _INHERITED and maker.operation is not Operation.SUBCLASS:
                 maker.reason = use.reason
+        outlines = [found for path in self.uses if (found := self.outline_of(path)) is not None]
+        changing = overridden(outlines, self.resolver)
+        for use in (use for uses in self.uses.values() for use in uses):
+            if use.origin in changing and use.reason is None:
+                use.reason = "dynamic-module"
         for use in (use for uses in self.uses.values() for use in uses):
             maker = places.get(use.origin) if use.origin else None
             if maker is not None and use.reason is None:

@@ -9,13 +9,17 @@ except ImportError:
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 from attrs import Factory, define
 
 from migrate.model import Import
-from migrate.sites.resolve import Named, Resolver
 from migrate.sites.scopes import Binding, ImportedModule, ImportedName, Outline, Scope, position
 from migrate.sites.source import span_of
+from migrate.sites.values import Named
+
+if TYPE_CHECKING:
+    from migrate.sites.resolve import Resolver
 
 _ALWAYS_THERE = frozenset({"pickle", "_pickle"})
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from migrate.model import Span
+from migrate.sites.attributes import ClassAttributes
 from migrate.sites.libraries import (
     PICKLER_BASES,
     PICKLES,
@@ -26,55 +25,21 @@ from migrate.sites.libraries import (
 )
 from migrate.sites.scopes import Binding, ImportedModule, ImportedName, Outline, Scope, StarImport
 from migrate.sites.source import span_of
+from migrate.sites.values import NOT_YET, InTree, Named, OwnClass, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from migrate.sites.modules import Modules
 
-Place = tuple[str, Span]
-"""A file and an expression in it."""
+_IMPORTERS = frozenset(
+    {
+        *("importlib.import_module", "builtins.__import__"),
+        *("sys.modules.get", "sys.modules.pop", "sys.modules.setdefault"),
+    }
+)
+"""Functions that give a module for its name."""
 
-
-@frozen
-class Named:
-    """Something imported, by its canonical dotted name: ``pickle``, ``pickle.dump``, ``hashlib.md5``."""
-
-    dotted: str
-    instance: bool = False
-    """An object made by calling what is named: ``pickle.Pickler(f)``."""
-    origin: Place | None = None
-    """Where the program put it into a variable, class or attribute of its own; None without that."""
-    reason: str | None = None
-    """Why that it is this, and only this, is not sure or not all there is to say (a reason code)."""
-
-    @property
-    def thing(self) -> Thing | None:
-        """What it is of pickle or a relative."""
-        return thing(self.dotted)
-
-    @property
-    def pickles(self) -> bool:
-        """Whether it is pickle, or something in it."""
-        found = self.thing
-        return found is not None and found.pickles
-
-
-@frozen
-class InTree:
-    """A module of the tree."""
-
-    path: str
-
-
-class _NotYet(Enum):
-    """What a name means that is asked for again while it is being found: a circle of imports."""
-
-    NOT_YET = "not yet"
-
-
-NOT_YET = _NotYet.NOT_YET
-Value = Named | InTree | Literal[_NotYet.NOT_YET]
 _Key = tuple[Scope, str]
 
 
@@ -92,7 +57,10 @@ class Resolver:
     _known: dict[_Key, Value | None] = field(factory=dict)
     _in_progress: set[_Key] = field(factory=set)
     _circles: set[_Key] = field(factory=set)
-    _attributes: dict[str, dict[tuple[ast.AST, str], list[ast.expr | None]]] = field(factory=dict)
+    attributes: ClassAttributes = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.attributes = ClassAttributes(self)
 
     def broken_circles(self) -> dict[_Key, Value | None]:
         """Return the names at which circles were broken, with what they turned out to mean.
@@ -104,7 +72,8 @@ class Resolver:
         # Most circles are like `x = x.strip()` and mean nothing; what once seemed to mean something is kept.
         return {key: value for key, value in found.items() if value is not None or key in self.assumed}
 
-    def _once(self, key: _Key, find: Callable[[], Value | None]) -> Value | None:
+    def once(self, key: _Key, find: Callable[[], Value | None]) -> Value | None:
+        """Return what ``key`` means, found at most once; `NOT_YET` while it is being found."""
         if key in self._in_progress:
             self._circles.add(key)
             return self.assumed.get(key, NOT_YET)
@@ -123,12 +92,14 @@ class Resolver:
         if isinstance(node, ast.Attribute):
             base = self.expression(outline, node.value)
             if base is None:
-                return self._own_attribute(outline, node)
+                return self.attributes.of_self(outline, node)
             return self.attribute(base, node.attr, outline.path)
         if isinstance(node, ast.NamedExpr):
             return self.expression(outline, node.value)
         if isinstance(node, ast.Call):
             return self._called(outline, node)
+        if isinstance(node, ast.Subscript):
+            return self._dynamic(outline, node, self.expression(outline, node.value))
         return None
 
     def name(self, outline: Outline, node: ast.Name) -> Value | None:
@@ -147,6 +118,8 @@ class Resolver:
             return NOT_YET
         if isinstance(base, InTree):
             return self._exported(base.path, name, importer)
+        if isinstance(base, OwnClass):
+            return self.attributes.of_class(base, name)
         if base.instance or (base.thing is not None and base.thing.name):
             return None
         found = self._module(f"{base.dotted}.{name}", importer)
@@ -154,19 +127,49 @@ class Resolver:
 
     def _called(self, outline: Outline, node: ast.Call) -> Value | None:
         function = self.expression(outline, node.func)
-        here = (outline.path, span_of(node))
+        if isinstance(function, OwnClass):
+            return function
         if isinstance(function, Named) and not function.instance and function.pickles:
             if function.thing is not None and function.thing.name in PICKLER_BASES:
-                return evolve(function, instance=True, origin=here)
+                return evolve(function, instance=True, origin=(outline.path, span_of(node)))
             return None
-        dotted = imported_by_call(function, node)
+        if function is None and node.args and self._is_builtin(outline, node.func, "staticmethod"):
+            return self.expression(outline, node.args[0])
+        return self._dynamic(outline, node, function)
+
+    def _dynamic(self, outline: Outline, node: ast.Call | ast.Subscript, value: Value | None) -> Value | None:
+        dotted = self.imported_dynamically(outline, node, value)
+        here = (outline.path, span_of(node))
         return Named(canonical(dotted), origin=here, reason="dynamic-module") if dotted else None
+
+    def imported_dynamically(
+        self, outline: Outline, node: ast.Call | ast.Subscript, value: Value | None
+    ) -> str | None:
+        """Return the module that ``node`` asks for by a name in a string, if it is of interest.
+
+        ``value`` is what the callee, or the object before the bracket, means: ``import_module("pickle")``,
+        ``__import__("pickle")``, ``sys.modules["pickle"]``.
+        """
+        if isinstance(node, ast.Subscript):
+            loaded = isinstance(value, Named) and value.dotted == "sys.modules"
+            return _interesting(node.slice) if loaded else None
+        by_name = value is None and self._is_builtin(outline, node.func, "__import__")
+        by_library = isinstance(value, Named) and value.dotted in _IMPORTERS
+        if not (by_name or by_library):
+            return None
+        named = (keyword.value for keyword in node.keywords if keyword.arg == "name")
+        return _interesting(node.args[0] if node.args else next(named, None))
+
+    def _is_builtin(self, outline: Outline, node: ast.expr, name: str) -> bool:
+        """Whether ``node`` is the name of a builtin that nothing around it hides."""
+        scope = outline.scope_of.get(node) if isinstance(node, ast.Name) and node.id == name else None
+        return scope is not None and scope.owner(name) is None
 
     # --- bindings -------------------------------------------------------------------------------------------
 
     def bound(self, outline: Outline, scope: Scope, name: str) -> Value | None:
         """Return what ``name`` means in the scope that binds it."""
-        return self._once((scope, name), lambda: self._combine(outline, scope.bindings[name]))
+        return self.once((scope, name), lambda: self.combine(outline, scope.bindings[name]))
 
     def binding(self, outline: Outline, binding: Binding) -> Value | None:
         """Return what one binding binds its name to."""
@@ -176,7 +179,7 @@ class Resolver:
         if isinstance(meaning, ImportedName):
             return self._imported_name(outline.path, meaning)
         if isinstance(meaning, ast.ClassDef):
-            return self._subclass(outline, meaning)
+            return self._subclass(outline, meaning) or self.attributes.own_class(outline, meaning)
         if meaning is None:
             return None
         value = self.expression(outline, meaning)
@@ -190,7 +193,7 @@ class Resolver:
             return self._module(binding.node.name, outline.path)
         return self.binding(outline, binding)
 
-    def _combine(self, outline: Outline, bindings: list[Binding]) -> Value | None:
+    def combine(self, outline: Outline, bindings: list[Binding]) -> Value | None:
         """Judge all bindings of one name in one scope together."""
         found = [
             (binding, self.binding(outline, binding)) for binding in bindings if not _is_nothing(binding)
@@ -235,21 +238,23 @@ class Resolver:
         name = canonical(dotted)
         path = self.modules.path_of(dotted, importer=importer) if name == dotted else None
         found = thing(name)
-        if path is None or (
-            found is not None and found.library in STANDARD and not self._hides(path, importer)
-        ):
+        if path is None or (found is not None and not self._hides(found, path, importer)):
             return Named(name)
         return InTree(path)
 
-    def _hides(self, path: str, importer: str) -> bool:
-        """Whether a file of the tree stands before the standard library for ``importer``.
+    def _hides(self, library: Thing, path: str, importer: str) -> bool:
+        """Whether a file of the tree stands before a library for ``importer``.
 
-        So it does if it lies in the directory that Python puts first on ``sys.path``, unless that is the
-        standard library itself.
+        So it does if it lies in the directory that Python puts first on ``sys.path``. One of the standard
+        library does not if that is the standard library itself. A package (``src/joblib``) is what it is
+        called, for all of the tree; a loose file of that name is not.
         """
         root = self.modules.root_of(path)
+        same = root == self.modules.root_of(importer)
+        if library.library not in STANDARD:
+            return same or self.modules.is_package(path)
         prefix = f"{root}/" if root else ""
-        return root == self.modules.root_of(importer) and not self.modules.contains(f"{prefix}os.py")
+        return same and not self.modules.contains(f"{prefix}os.py")
 
     def _imported_name(self, path: str, meaning: ImportedName) -> Value | None:
         base = self.modules.absolute(path, meaning.module, meaning.level)
@@ -280,7 +285,7 @@ class Resolver:
 
     def _from_stars(self, outline: Outline, name: str) -> Value | None:
         key = (outline.module, f"{name} from *")
-        return self._once(key, lambda: next(self._star_values(outline, name), None))
+        return self.once(key, lambda: next(self._star_values(outline, name), None))
 
     def _star_values(self, outline: Outline, name: str) -> Iterator[Value]:
         for star in outline.stars:
@@ -297,64 +302,12 @@ class Resolver:
         base = self.modules.absolute(outline.path, star.node.module, star.node.level)
         return self._module(base, outline.path) if base else None
 
-    # --- attributes of the program's own objects ------------------------------------------------------------
 
-    def _own_attribute(self, outline: Outline, node: ast.Attribute) -> Value | None:
-        """``self.x``, when every assignment to it in the class is of the same pickle thing."""
-        owner = self._class_of_self(outline, node.value)
-        if owner is None or owner.node is None:
-            return None
-        if outline.path not in self._attributes:
-            self._attributes[outline.path] = self._collect_attributes(outline)
-        assigned = self._attributes[outline.path].get((owner.node, node.attr))
-        if assigned is None:
-            return self.bound(outline, owner, node.attr) if node.attr in owner.bindings else None
-        bindings = [Binding(value or node, value) for value in assigned]
-        found = self._once((owner, f"self.{node.attr}"), lambda: self._combine(outline, bindings))
-        return found if isinstance(found, Named) and found.pickles else None
-
-    def _class_of_self(self, outline: Outline, node: ast.expr) -> Scope | None:
-        """Return the class whose method has ``node`` for its first parameter."""
-        if not isinstance(node, ast.Name) or node not in outline.scope_of:
-            return None
-        method = outline.scope_of[node].owner(node.id)
-        if method is None or not isinstance(method.node, ast.FunctionDef | ast.AsyncFunctionDef):
-            return None
-        arguments = method.node.args
-        parameters = [*arguments.posonlyargs, *arguments.args]
-        if not parameters or parameters[0].arg != node.id:
-            return None
-        parent = method.parent
-        while parent is not None and parent.kind == "type parameters":
-            parent = parent.parent
-        return parent if parent is not None and parent.kind == "class" else None
-
-    def _collect_attributes(self, outline: Outline) -> dict[tuple[ast.AST, str], list[ast.expr | None]]:
-        """Return all values that methods assign to attributes of ``self``; None for other bindings."""
-        found: dict[tuple[ast.AST, str], list[ast.expr | None]] = {}
-        for node in outline.attributes:
-            if isinstance(node.ctx, ast.Store):
-                owner = self._class_of_self(outline, node.value)
-                if owner is not None and owner.node is not None:
-                    statement = outline.parents[node]
-                    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-                    found.setdefault((owner.node, node.attr), []).append(value)
-        return found
-
-
-def imported_by_call(function: Value | None, node: ast.Call) -> str | None:
-    """Return the module of ``import_module("pickle")`` or ``__import__("pickle")``, if it is of interest."""
-    by_name = isinstance(node.func, ast.Name) and node.func.id == "__import__" and function is None
-    by_library = isinstance(function, Named) and function.dotted in (
-        "importlib.import_module",
-        "builtins.__import__",
-    )
-    if not (by_name or by_library) or not node.args:
+def _interesting(node: ast.expr | None) -> str | None:
+    """Return the text of a string constant that names pickle or a relative."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
         return None
-    first = node.args[0]
-    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-        return None
-    return first.value if thing(canonical(first.value)) else None
+    return node.value if thing(canonical(node.value)) else None
 
 
 def subclass_reason(node: ast.ClassDef) -> str:

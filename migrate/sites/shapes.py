@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 from attrs import Factory, define, field
 
 from migrate.model import READS, WRITES, Operation
-from migrate.sites.resolve import Named, Resolver
 from migrate.sites.source import span_of
 from migrate.sites.texts import ProgramTexts
+from migrate.sites.values import Named
 
 if TYPE_CHECKING:
+    from migrate.sites.resolve import Resolver
     from migrate.sites.scopes import Outline, Scope
     from migrate.sites.uses import Use
 

@@ -19,8 +19,9 @@ from migrate.sites.libraries import (
     Thing,
 )
 from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands
-from migrate.sites.resolve import Named, Place, Resolver, imported_by_call, subclass_reason
+from migrate.sites.resolve import Resolver, subclass_reason
 from migrate.sites.source import span_of
+from migrate.sites.values import Named, OwnClass, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +79,7 @@ class _Finder:
             use = self.use(*self.chain(name))
             if use is not None:
                 yield use
-            if use is not None and use.operation is Operation.IMPORT and isinstance(use.node, ast.Call):
+            if use is not None and use.operation is Operation.IMPORT and isinstance(use.node, ast.expr):
                 further = self.use(*self.chain(use.node))
                 if further is not None:
                     yield further
@@ -88,6 +89,9 @@ class _Finder:
         value = self.resolver.expression(self.outline, node)
         while not _is_end(value):
             parent = self.outline.parents[node]
+            if isinstance(value, OwnClass) and isinstance(parent, ast.Call) and parent.func is node:
+                node = parent  # An object of the class has its attributes.
+                continue
             if not isinstance(parent, ast.Attribute):
                 break
             further = self.resolver.expression(self.outline, parent)
@@ -292,14 +296,16 @@ class _Finder:
         return False
 
     def dynamic_import(self, node: ast.expr, value: Named | None) -> Use | None:
-        """``importlib.import_module("pickle")``."""
-        call = self.outline.parents[node]
-        if not isinstance(call, ast.Call) or call.func is not node:
+        """``importlib.import_module("pickle")``, ``sys.modules["pickle"]``."""
+        around = self.outline.parents[node]
+        if not isinstance(around, ast.Call | ast.Subscript):
             return None
-        dotted = imported_by_call(value, call)
+        if node is not (around.func if isinstance(around, ast.Call) else around.value):
+            return None
+        dotted = self.resolver.imported_dynamically(self.outline, around, value)
         if dotted is None:
             return None
-        return Use(call, call, Operation.IMPORT, Thing(dotted), reason="dynamic-module")
+        return Use(around, around, Operation.IMPORT, Thing(dotted), reason="dynamic-module")
 
 
 def _is_end(value: object) -> bool:

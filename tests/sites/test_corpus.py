@@ -41,3 +41,11 @@ def test_the_whole_corpus_in_one_tree():
         (f"case{n}/{path}", line, mark) for n, case in enumerate(CASES) for path, line, mark in case.expected
     )
     assert sorted(found_in(sources)) == expected
+
+
+def test_the_corpus_holds_as_many_cases_that_must_not_match():
+    """At least 150 in all; half of them name what must not be found."""
+    must_not = [case for case in CASES if ": not: " in case.name]
+    assert len(CASES) >= 150
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert len(must_not) * 2 == len(CASES)
