@@ -11,6 +11,7 @@ import click
 from migrate import __version__
 
 _COMMANDS = {
+    "explain": "Say what a reason code means and what to do.",
     "inspect": "Show what a pickle holds, without executing it.",
     "reencode": "Convert stored pickles to JSON in place, verified.",
     "rewrite": "Rewrite pickle call sites; print the diff, or --write it.",

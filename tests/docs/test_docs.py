@@ -123,7 +123,7 @@ def test_generated_pages_are_up_to_date(page: str) -> None:
 def test_the_command_line_reference_has_every_command() -> None:
     text = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## (\w+)$", text, flags=re.MULTILINE)
-    assert headings == ["inspect", "reencode", "rewrite", "scan", "schema", "undo"]
+    assert headings == ["explain", "inspect", "reencode", "rewrite", "scan", "schema", "undo"]
 
 
 def test_pages_load_nothing_from_the_network() -> None:
