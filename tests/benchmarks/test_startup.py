@@ -10,8 +10,8 @@ pytestmark = pytest.mark.benchmark
 
 ROUNDS = 21
 LIMIT = 1.0
-"""Of what ``import cattrs`` costs in the same rounds: milliseconds differ by a factor of two between machines,
-and from minute to minute on a shared one. The figure for a quiet machine is in docs/performance.md."""
+"""Of what ``import cattrs`` costs in the same rounds: milliseconds differ by a factor of two between
+machines, and from minute to minute on a shared one. Figures in docs/performance.md."""
 
 MODULES = ("migrate.runtime", "json", "pickle", "cattrs")
 
