@@ -9,6 +9,7 @@ import zlib
 import pytest
 
 from migrate.legacy import Format, LegacyError, LimitExceeded, Limits, unwrap
+from tests.patience import PATIENCE
 
 VALUE = {"name": ["pen", 2], "raw": bytes(range(256))}
 PICKLES = [pickle.dumps(VALUE, protocol) for protocol in range(6)]
@@ -63,14 +64,14 @@ def test_base64_around_base64_is_bounded():
 
 
 def test_text_that_nearly_is_base64_takes_no_time():
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (
         b"abcd \n" * 500_000 + b"!",
         b"a" * 500_000 + b"!",
         b"abcd \n" * 50_000 + b"!" + b"a" * 50_000,
     ):
         assert unwrap(text) == ((), text)
-    assert time.perf_counter() - started < 20  # with backtracking, it takes years
+    assert time.process_time() - started < PATIENCE  # with backtracking, it takes years
 
 
 @pytest.mark.extras

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from migrate.legacy import decode
 from migrate.runtime import Codec, differences
 from migrate.runtime.landing import LandingError, UnknownGlobal, to_wire
+from tests.patience import PATIENCE
 
 
 class Plain:
@@ -567,7 +568,7 @@ def test_values_out_of_range_are_refused(data):
         raw(b"}X\x03\x00\x00\x00key" + data[:-1] + b"s.")
     assert caught.value.reason == "bad-value"
     assert caught.value.path.startswith("['key']")
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < PATIENCE
 
 
 def test_an_instance_that_shadows_a_method_is_only_data():

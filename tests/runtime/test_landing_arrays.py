@@ -13,6 +13,7 @@ from migrate.legacy import decode
 from migrate.runtime import Codec, DecodeError
 from migrate.runtime.dtypes import size_of
 from migrate.runtime.landing import LandingError, to_wire
+from tests.patience import PATIENCE
 
 
 class Named:
@@ -187,12 +188,12 @@ ATTACKS = {
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_what_is_claimed_is_checked(attack):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(LandingError) as caught:
         land([0, attack])
     assert caught.value.path == "[1]"
     assert caught.value.reason in ("bad-value", "limit", "unsafe-global", "unknown-global")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < PATIENCE
 
 
 def test_a_buffer_that_is_not_given():
