@@ -8,7 +8,6 @@ classes reads it.
 from __future__ import annotations
 
 from collections import Counter
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -36,9 +35,7 @@ def _writing_json(codec: Codec) -> Codec:
         raise ConvertersError(
             f"{name} is in the stage observe, which does not read JSON; go to dual-read first"
         )
-    made = copy(codec)
-    made.stage = type(codec.stage)("json")
-    return made
+    return codec.at_stage("json")
 
 
 @frozen

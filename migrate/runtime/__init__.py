@@ -26,10 +26,12 @@ from .keys import Keys, NotAuthentic
 from .registry import Registration
 from .stage import Stage
 from .streams import Pickler, Unpickler
+from .telemetry import TELEMETRY
 
 __all__ = [
     "DEFAULT_PROTOCOL",
     "HIGHEST_PROTOCOL",
+    "TELEMETRY",
     "Codec",
     "ConverterError",
     "DecodeError",

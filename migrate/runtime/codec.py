@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 from io import BytesIO
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..legacy import Format, Limits, decode, decode_from, sniff
+from ..legacy import Format, Limits, sniff
 from . import jsontext
+from .declarations import Declarations
 from .engine import Engine
-from .errors import ConverterError, DecodeError, MigrateError, UnknownClass
+from .errors import ConverterError, DecodeError, EncodeError, MigrateError
 from .evolution import check_policy
-from .fallback import Prefixed, as_decode_error, as_pickle, execute, execute_from, land
+from .fallback import PickledBytes, PickledHandle, Prefixed, as_decode_error, as_pickle, land
 from .formats import JSON, first_record, form_at, form_of
 from .items import Closing, Opening, collect, items_of, read_items, write_items
-from .registry import Registration, Registry
-from .stage import Stage, effective_stage
+from .registry import Registry
+from .rollout import Rollout
+from .settings import Fixed, switch_of
+from .stage import Stage, parse_stage, start
 from .streams import END, Line, Pickler, Unpickler, next_record
+from .telemetry import TELEMETRY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    from cattrs.preconf.json import JsonConverter
-
-    from ..legacy import Record
     from .encode import Value, Wire
     from .envelope import Envelope, Guard
+    from .fallback import Pickled
     from .keys import Keys
     from .streams import Readable, Writable
 
 T = TypeVar("T")
-C = TypeVar("C", bound="type | Callable[..., Any]")
 
 HIGHEST_PROTOCOL = 5
 """As ``pickle.HIGHEST_PROTOCOL`` in the Pythons that this package supports."""
@@ -48,12 +49,13 @@ _HEAD = 16
 """Bytes that are enough to tell all formats."""
 
 
-class Codec:
+class Codec(Declarations):
     """Writes values as JSON records and reads them back exactly; reads pickles without executing them.
 
     ``name`` names its environment variable (``shop`` → ``PICKLE_MIGRATE_STAGE_SHOP``), which overrides
-    ``stage``; see :class:`~.stage.Stage`. ``protocol`` is written while the stage still writes pickle,
-    unless a call says otherwise. ``limits`` bounds the reading of pickles.
+    ``stage``, and its entry in the settings file, which overrides both; see :class:`~.stage.Stage`. While
+    the stage still writes pickle, ``protocol`` is written unless a call says otherwise, and ``shadow`` per
+    cent of the values are checked for what JSON would refuse. ``limits`` bounds the reading of pickles.
 
     ``format`` is what records are written as: ``"json"``, ``"yaml"``, ``"msgpack"`` or ``"cbor"``. All are
     read, whichever is chosen. With ``signing`` each record is signed, with ``encryption`` it is encrypted,
@@ -76,6 +78,7 @@ class Codec:
         name: str,
         *,
         stage: Stage | str = Stage.JSON,
+        shadow: float = 1.0,
         protocol: int | None = None,
         limits: Limits | None = None,
         format: str = JSON,  # noqa: A002 - reads as what it is
@@ -84,8 +87,8 @@ class Codec:
         unsigned: str = "refuse",
         unknown_fields: str = "keep",
     ) -> None:
-        self.name = name
-        self.stage = effective_stage(name, stage)
+        self.name: str = name
+        self._rollout = Rollout(name, switch_of(name, stage, shadow))
         self.protocol = protocol
         self.limits = limits or Limits()
         self.format = format
@@ -98,121 +101,38 @@ class Codec:
         self._registry = Registry()
         self._registry.unknown_fields = check_policy(unknown_fields)
         self._engine = Engine(self._registry)
-        self._lock = Lock()
-        self._counts = {"fallback-read": 0, "refused-read": 0}
 
     def __repr__(self) -> str:
         return f"<Codec {self.name!r}, stage {self.stage.value}>"
 
     @property
-    def counts(self) -> dict[str, int]:
-        """How many pickles were read (``fallback-read``) and refused (``refused-read``) so far."""
-        return dict(self._counts)
+    def stage(self) -> Stage:
+        """The stage of this codec now: a settings file may move it while the program runs."""
+        return self._rollout.position().stage
 
-    # --- registry --------------------------------------------------------------------------------
+    def store(self, name: str, *, stage: Stage | str | None = None, shadow: float | None = None) -> Codec:
+        """Return a codec for one store of several: the same registry, and a stage of its own.
 
-    @overload
-    def register(
-        self,
-        target: str,
-        *,
-        tag: str | None = None,
-        aliases: Iterable[str] = (),
-        renames: Mapping[str, str] | None = None,
-        unknown_fields: str | None = None,
-    ) -> Registration: ...
-
-    @overload
-    def register(
-        self,
-        target: C,
-        *,
-        tag: str | None = None,
-        aliases: Iterable[str] = (),
-        renames: Mapping[str, str] | None = None,
-        unknown_fields: str | None = None,
-    ) -> C: ...
-
-    def register(
-        self,
-        target: Any,
-        *,
-        tag: str | None = None,
-        aliases: Iterable[str] = (),
-        renames: Mapping[str, str] | None = None,
-        unknown_fields: str | None = None,
-    ) -> Any:
-        """Let data name a class, or a function that a ``__reduce__`` calls.
-
-        ``target`` is ``"module:qualname"``, imported at first use and not before, or the class itself,
-        which is returned (so this is also a class decorator). ``tag`` is its name in the data, by default
-        the class's own. ``aliases`` are old ``"module:qualname"`` under which pickles name it. ``renames``
-        are old names of its fields, in records and in pickles, with those of today. ``unknown_fields``
-        overrides what the codec does with undeclared fields.
-
-        The result for a name can decorate a class whose annotations declare the attributes.
-
-        Raises ValueError when the tag or an alias belongs to another class.
+        It begins in the stage of this codec, or in ``stage``; ``name`` names its environment variables and
+        its entry in the settings file. Raises ValueError as the constructor.
         """
-        if isinstance(target, str):
-            registration = self._registry.add(target, None, tag, aliases)
-        elif not callable(target) or not hasattr(target, "__qualname__"):
-            raise TypeError(f'register takes a class, a function, or "module:Class", not {target!r}')
-        else:
-            name = f"{target.__module__}:{target.__qualname__}"
-            registration = self._registry.add(name, target, tag, aliases)
-        registration.renames.update(renames or {})
-        if unknown_fields is not None:
-            registration.unknown_fields = check_policy(unknown_fields)
-        self._engine.reset()
-        return registration if isinstance(target, str) else target
+        here = self._rollout.default
+        sample = here.shadow if shadow is None else shadow
+        return self._with(Rollout(name, switch_of(name, stage or here.stage, sample)))
 
-    def hooks(
-        self,
-        target: str | type[T],
-        *,
-        unstructure: Callable[[T], Any],
-        structure: Callable[[Any], T],
-        tag: str | None = None,
-        aliases: Iterable[str] = (),
-    ) -> None:
-        """Register a class that is taken apart and put together by functions of your own.
+    def at_stage(self, stage: Stage | str) -> Codec:
+        """Return this codec, with the same registry, in a stage that no setting moves: for tools."""
+        return self._with(Rollout(self.name, Fixed(start(parse_stage(stage, f"codec {self.name!r}")))))
 
-        ``unstructure`` returns any value that the codec can write; ``structure`` gets it back exactly. The
-        result must equal the original, or dump refuses it (``not-restorable``).
-        """
-        self.register(target, tag=tag, aliases=aliases)
-        name = target if isinstance(target, str) else f"{target.__module__}:{target.__qualname__}"
-        self._registry.add(name, None, None, ()).hooks = (unstructure, structure)
-        self._engine.reset()
-
-    def lookup(self, module: str, qualname: str) -> str | None:
-        """Return the tag of the class that pickle calls ``module`` ``qualname``, or None."""
-        registration = self._registry.by_name(module, qualname)
-        return None if registration is None else registration.tag
-
-    def unresolvable(self) -> dict[str, str]:
-        """Return registered names that cannot be imported now, and why."""
-        found: dict[str, str] = {}
-        for registration in self._registry:
-            try:
-                registration.find()
-            except UnknownClass as error:  # noqa: PERF203 - each may fail for itself
-                found[registration.target] = error.message
-        return found
+    def _with(self, rollout: Rollout) -> Codec:
+        made = copy(self)
+        made.__dict__.update(name=rollout.name, _rollout=rollout)
+        return made
 
     @property
-    def converter(self) -> JsonConverter:
-        """The cattrs Converter of this codec; hooks registered on it apply to all that the codec does."""
-        return self._engine.converter
-
-    def json_schema(self, *, strict: bool = False) -> dict[str, Any]:
-        """Return a JSON Schema (2020-12) of the records of this codec.
-
-        It describes what a reader accepts; with ``strict`` only values that conform to their declared types.
-        Imports the registered classes; one that cannot be imported is described without its fields.
-        """
-        return self._engine.json_schema(self.name, strict=strict)
+    def counts(self) -> dict[str, int]:
+        """How many pickles were read (``fallback-read``) and refused (``refused-read``) so far."""
+        return self._rollout.counts
 
     # --- records without objects -----------------------------------------------------------------
 
@@ -230,7 +150,7 @@ class Codec:
         form = form_at(raw)
         if form is not None:
             return form.read(first_record(form, raw))
-        return self._land(lambda: decode(raw, limits=self.limits), encoding, errors)
+        return self._land(PickledBytes(raw), encoding, errors)
 
     def write_wire(self, wire: Wire) -> bytes:
         """Return one record of a wire tree, as :meth:`dumps` writes it in the stages that write JSON.
@@ -262,13 +182,20 @@ class Codec:
 
         Raises EncodeError with the path and the reason when the value would not come back exactly equal.
         """
-        if self.stage.writes_pickle:
+        if self._rollout.writes_pickle:
             chosen = self.protocol if protocol is None else protocol
-            return as_pickle(obj, chosen, fix_imports=fix_imports, buffer_callback=buffer_callback)
-        if self._form is None and self._guard is None:
-            return self._engine.dumps(obj)
+            data = as_pickle(obj, chosen, fix_imports=fix_imports, buffer_callback=buffer_callback)
+            self._rollout.wrote_pickle(obj, len(data), self._engine)
+            return data
         form = self._form
-        return self._closed(self._engine.dumps(obj) if form is None else self._engine.dumps_as(obj, form))
+        try:
+            record = self._engine.dumps(obj) if form is None else self._engine.dumps_as(obj, form)
+        except EncodeError as error:
+            self._rollout.refused(obj, error)
+            raise
+        if TELEMETRY.active:
+            self._rollout.wrote_record(self.format)
+        return self._closed(record)
 
     def dump(
         self,
@@ -340,6 +267,8 @@ class Codec:
         whole = as_bytes(data)
         raw = self._opened(whole)
         found = sniff(raw[:_HEAD])
+        if TELEMETRY.active and found is not Format.EMPTY:
+            self._rollout.reading(found)
         if found is Format.JSON:
             value = self._engine.loads(raw.partition(b"\n")[0])
             if value.__class__ in _MARKS:
@@ -355,15 +284,8 @@ class Codec:
             return self._typed(value, type)
         if found in COMPRESSED:
             raise DecodeError(f"the data are compressed ({found.value}); decompress them first")
-        self._admit_pickle()
-        if self.stage is Stage.OBSERVE:
-            options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
-            return self._typed(execute(raw, options), type)
-        out_of_band = list(buffers) if buffers else None
-        wire = self._land(
-            lambda: decode(raw, limits=self.limits, buffers=out_of_band), encoding, errors, out_of_band or ()
-        )
-        return self._typed(self._engine.from_wire(wire), type)
+        options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
+        return self._typed(self._from_pickle(PickledBytes(raw), options), type)
 
     @overload
     def load(
@@ -407,22 +329,14 @@ class Codec:
         options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
         start = next_record(file)
         if isinstance(start, Line):
+            if TELEMETRY.active:
+                self._rollout.reading(Format.JSON)
             self._admit_unsigned("record")
             return self._whole(self._engine.loads(start.data), file, type)
         if start.data in _OTHER_STARTS:
             return self._whole(self._load_other(file, start.data), file, type)
         self._admit_unsigned("pickle")
-        self._admit_pickle()
-        if self.stage is Stage.OBSERVE:
-            return self._typed(execute_from(file, start.data, options), type)
-        out_of_band = list(buffers) if buffers else None
-        wire = self._land(
-            lambda: decode_from(file, head=start.data, limits=self.limits, buffers=out_of_band),
-            encoding,
-            errors,
-            out_of_band or (),
-        )
-        return self._typed(self._engine.from_wire(wire), type)
+        return self._typed(self._from_pickle(PickledHandle(file, start.data), options), type)
 
     def Unpickler(  # noqa: N802 - pickle's name
         self,
@@ -457,7 +371,7 @@ class Codec:
         lacks its end then, and is refused as truncated. A stage that writes pickle writes one, and needs the
         memory for all items.
         """
-        if self.stage.writes_pickle:
+        if self._rollout.writes_pickle:
             everything = dict(items.items()) if hasattr(items, "items") else list(items)
             file.write(self.dumps(everything))
             return len(everything)
@@ -553,22 +467,36 @@ class Codec:
             check(value, kind)
         return value
 
-    def _admit_pickle(self) -> None:
-        refused = self.stage is Stage.JSON_ONLY
-        with self._lock:
-            self._counts["refused-read" if refused else "fallback-read"] += 1
-        if refused:
-            raise DecodeError(
-                f"this is no JSON record, and codec {self.name!r} reads nothing else in stage json-only",
-                reason="pickle-refused",
-            )
+    def _from_pickle(self, source: Pickled, options: dict[str, Any]) -> Value:
+        rollout = self._rollout
+        rollout.admit_pickle()
+        options["buffers"] = list(options["buffers"] or ())
+        if rollout.executes_pickle:
+            return rollout.observe(source, options, self._as_data)
+        try:
+            value = self._as_data(source, options)
+        except MigrateError as error:
+            rollout.failed(error)
+            raise
+        rollout.read_pickle(value)
+        return value
+
+    def _as_data(self, source: Pickled, options: dict[str, Any]) -> Value:
+        """Return the value of a pickle, of which nothing is executed."""
+        return self._engine.from_wire(self._land(source, **options))
 
     def _land(
-        self, read: Callable[[], Record], encoding: str, errors: str, buffers: Sequence[Any] = ()
+        self,
+        source: Pickled,
+        encoding: str,
+        errors: str,
+        buffers: list[Any] | None = None,
+        fix_imports: bool = True,  # noqa: ARG002 - the registry knows old names
     ) -> Wire:
-        own = self._engine.has_own_setstate
         try:
-            return land(read(), self.lookup, own, encoding=encoding, errors=errors, buffers=buffers)
+            record = source.decode(self.limits, buffers or None)
+            own = self._engine.has_own_setstate
+            return land(record, self.lookup, own, encoding=encoding, errors=errors, buffers=buffers or ())
         except ConverterError:
             raise
         except MigrateError as error:

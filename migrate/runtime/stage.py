@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STAGE, READ, WRITE = "PICKLE_MIGRATE_STAGE", "PICKLE_MIGRATE_READ", "PICKLE_MIGRATE_WRITE"
 
 
 class Stage(Enum):
@@ -25,12 +30,76 @@ class Stage(Enum):
         return self in (Stage.OBSERVE, Stage.DUAL_READ)
 
 
-VARIABLE = "PICKLE_MIGRATE_STAGE"
+class Reads(Enum):
+    """The switch for reading. Records are read in each position of it."""
+
+    PICKLE = "pickle"
+    """Pickles are executed by pickle itself."""
+    BOTH = "both"
+    """Pickles are read as data."""
+    JSON = "json"
+    """Pickles are refused."""
 
 
-def variable_of(name: str) -> str:
-    """Return the environment variable for the stage of the codec ``name``: ``shop-eu`` → ``…_SHOP_EU``."""
-    return f"{VARIABLE}_{re.sub('[^A-Z0-9]', '_', name.upper())}"
+class Writes(Enum):
+    """The switch for writing."""
+
+    PICKLE = "pickle"
+    JSON = "json"
+
+
+SWITCHES = {
+    Stage.OBSERVE: (Reads.PICKLE, Writes.PICKLE),
+    Stage.DUAL_READ: (Reads.BOTH, Writes.PICKLE),
+    Stage.JSON: (Reads.BOTH, Writes.JSON),
+    Stage.JSON_ONLY: (Reads.JSON, Writes.JSON),
+}
+
+
+class Position(NamedTuple):
+    """Where a codec stands: its stage, the two switches, and how much is checked in shadow."""
+
+    stage: Stage
+    reads: Reads
+    writes: Writes
+    shadow: float = 1.0
+    """Per cent of the pickles written that are checked in shadow."""
+
+
+KEYS = ("stage", "read", "write", "shadow")
+
+
+def start(stage: Stage) -> Position:
+    """Return the position that a stage stands for."""
+    return Position(stage, *SWITCHES[stage])
+
+
+def moved(position: Position, changes: Mapping[str, Any], source: str) -> Position:
+    """Return ``position`` with the settings in ``changes``; a stage sets both switches, then each may differ.
+
+    Raises ValueError, which names ``source``, for unknown words and for a codec that would refuse its own
+    pickles.
+    """
+    unknown = [key for key in changes if key not in KEYS]
+    if unknown:
+        raise ValueError(f"{source}: {unknown[0]!r} is not a setting; the settings are {', '.join(KEYS)}")
+    if "stage" in changes:
+        stage = parse_stage(changes["stage"], source)
+        position = Position(stage, *SWITCHES[stage], shadow=position.shadow)
+    if "read" in changes:
+        position = position._replace(reads=_word(Reads, changes["read"], f"{source}: read"))
+    if "write" in changes:
+        position = position._replace(writes=_word(Writes, changes["write"], f"{source}: write"))
+    if "shadow" in changes:
+        position = position._replace(shadow=_per_cent(changes["shadow"], f"{source}: shadow"))
+    if position.reads is Reads.JSON and position.writes is Writes.PICKLE:
+        raise ValueError(f"{source}: the codec would write pickles and refuse to read them")
+    return position
+
+
+def variable_of(name: str, prefix: str = STAGE) -> str:
+    """Return the environment variable of the codec ``name``: ``shop-eu`` → ``…_STAGE_SHOP_EU``."""
+    return f"{prefix}_{re.sub('[^A-Z0-9]', '_', name.upper())}"
 
 
 def parse_stage(word: Stage | str, source: str) -> Stage:
@@ -45,10 +114,15 @@ def parse_stage(word: Stage | str, source: str) -> Stage:
         raise ValueError(f"{source}: {word!r} is not a stage; the stages are {words}") from None
 
 
-def effective_stage(name: str, default: Stage | str) -> Stage:
-    """Return the stage of the codec ``name``: from its variable, the one for all codecs, or ``default``."""
-    for variable in (variable_of(name), VARIABLE):
-        word = os.environ.get(variable)
-        if word:
-            return parse_stage(word, f"environment variable {variable}")
-    return parse_stage(default, f"codec {name!r}")
+def _word(kind: Any, word: Any, source: str) -> Any:
+    try:
+        return kind(word)
+    except ValueError:
+        words = ", ".join(member.value for member in kind)
+        raise ValueError(f"{source}: {word!r} is none of {words}") from None
+
+
+def _per_cent(number: Any, source: str) -> float:
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number <= 100:
+        raise ValueError(f"{source}: {number!r} is no percentage from 0 to 100")
+    return float(number)
