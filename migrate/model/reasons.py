@@ -67,6 +67,46 @@ REASONS: dict[str, Reason] = {
         ),
         Reason("pickle-relative", "Another library pickles underneath.", "See the page for the library."),
         Reason(
+            "shelf",
+            "shelve pickles each value of a dbm file.",
+            "Open the file with dbm and use the converters for its values.",
+        ),
+        Reason(
+            "code-pickler",
+            "dill or cloudpickle can store code: functions, classes, modules.",
+            "For plain data use the converters; store functions by name.",
+        ),
+        Reason(
+            "model-file",
+            "A model or a large object is saved by joblib or torch.",
+            "Use a format without code: safetensors, skops, ONNX, numpy.save.",
+        ),
+        Reason(
+            "frame-file",
+            "pandas reads or writes a frame as a pickle.",
+            "Use to_parquet/read_parquet, Feather, or CSV for small frames.",
+        ),
+        Reason(
+            "object-array",
+            "numpy is told to pickle an array of objects.",
+            "Give the array a plain dtype and pass allow_pickle=False.",
+        ),
+        Reason(
+            "marshalled",
+            "marshal is bound to one version of Python and is not safe with untrusted data.",
+            "Use the converters, or JSON, for data; leave it for compiled code.",
+        ),
+        Reason(
+            "reducer-registration",
+            "copyreg tells pickle how to store a class; nothing is stored here.",
+            "Give the class hooks in the converters module, then remove the registration.",
+        ),
+        Reason(
+            "configured-serializer",
+            "A library is configured to use pickle.",
+            "Choose its JSON serializer, or one built on the converters.",
+        ),
+        Reason(
             "opcode-tool",
             "pickletools and the like look at pickles as bytes.",
             "Leave it; it does not load anything.",

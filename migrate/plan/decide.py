@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 _MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
 _DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE}
-_APART = frozenset(
-    {"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test", "opcode-tool", "pickle-relative"}
-)
+_APART = frozenset({"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
 """Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
 
 
@@ -48,7 +46,7 @@ def with_followers(decisions: Iterable[Decision], include: frozenset[Safety]) ->
 
 def _alone(site: Site, flow: Flow | None) -> Decision:
     """Decide one site by itself."""
-    if site.reason in _APART:
+    if site.reason in _APART or site.operation is Operation.RELATIVE:
         return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
     channel = site.path
     if site.reason or site.operation in _MANUAL:

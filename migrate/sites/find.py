@@ -14,7 +14,7 @@ from attrs import Factory, define, evolve, field
 
 from migrate.model import FileSites, Import, Operation, Site, Span
 from migrate.sites.imports import find_imports
-from migrate.sites.libraries import Thing
+from migrate.sites.libraries import Thing, relative_reason
 from migrate.sites.modules import Modules
 from migrate.sites.overrides import overridden
 from migrate.sites.prefilter import imported_words, imports_pickle, may_import, may_use_pickle
@@ -262,7 +262,7 @@ def _import_uses(found: Outline, resolver: Resolver, imports: tuple[Import, ...]
     for star in found.stars:
         value = resolver.star_source(found, star)
         if isinstance(value, Named) and value.thing is not None:
-            reason = "star-import" if value.pickles else "pickle-relative"
+            reason = "star-import" if value.pickles else relative_reason(value.thing.library)
             operation = Operation.IMPORT if value.pickles else Operation.RELATIVE
             uses.append(Use(star.node, star.node, operation, value.thing, "*", reason=reason))
     for item in imports:

@@ -48,13 +48,39 @@ RELATIVES: dict[str, frozenset[str]] = {
     "marshal": frozenset({"dump", "dumps", "load", "loads"}),
     "copyreg": frozenset({"pickle", "constructor", "add_extension", "dispatch_table"}),
     "torch": frozenset({"save", "load"}),
-    "numpy": frozenset({"load"}),
+    "numpy": frozenset({"load", "save"}),
     "pandas": frozenset({"read_pickle", "to_pickle"}),
     "compress_pickle": frozenset({"dump", "dumps", "load", "loads"}),
     "multiprocessing.reduction": frozenset({"ForkingPickler", "dump", "register"}),
     "pickletools": frozenset({"dis", "genops", "optimize"}),
+    "sqlalchemy": frozenset({"PickleType"}),
+    "sqlalchemy.types": frozenset({"PickleType"}),
+    "django.contrib.sessions.serializers": frozenset({"PickleSerializer"}),
+    "django_redis.serializers.pickle": frozenset({"PickleSerializer"}),
+    "aiocache.serializers": frozenset({"PickleSerializer"}),
+    "pyspark.serializers": frozenset({"PickleSerializer", "CPickleSerializer", "CloudPickleSerializer"}),
 }
 """Libraries that pickle underneath, with the functions by which they do."""
+
+_REASONS = {
+    "shelve": "shelf",
+    "dill": "code-pickler",
+    "cloudpickle": "code-pickler",
+    "joblib": "model-file",
+    "torch": "model-file",
+    "marshal": "marshalled",
+    "copyreg": "reducer-registration",
+    "numpy": "object-array",
+    "pandas": "frame-file",
+    "multiprocessing.reduction": "ipc",
+    "pickletools": "opcode-tool",
+    "sqlalchemy": "configured-serializer",
+    "sqlalchemy.types": "configured-serializer",
+    "django.contrib.sessions.serializers": "configured-serializer",
+    "django_redis.serializers.pickle": "configured-serializer",
+    "aiocache.serializers": "configured-serializer",
+    "pyspark.serializers": "configured-serializer",
+}
 
 STANDARD = frozenset(
     {
@@ -82,6 +108,11 @@ class Thing:
     def pickles(self) -> bool:
         """Whether it is pickle itself and not a relative."""
         return self.library in PICKLES
+
+
+def relative_reason(library: str) -> str:
+    """Return the reason code for a use of one of `RELATIVES`, which says what to do instead."""
+    return _REASONS.get(library, "pickle-relative")
 
 
 def canonical(dotted: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve
 
 from migrate.model import READS, WRITES, Operation
+from migrate.sites.configured import settings
 from migrate.sites.libraries import (
     CONSTANTS,
     FUNCTIONS,
@@ -17,6 +18,7 @@ from migrate.sites.libraries import (
     PICKLERS,
     SUPPORTED,
     Thing,
+    relative_reason,
 )
 from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands
 from migrate.sites.resolve import Resolver, subclass_reason
@@ -65,7 +67,7 @@ class Use:
 def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:
     """Return every use of pickle and its relatives in a file, in source order."""
     finder = _Finder(outline, resolver)
-    found = [*finder.references(), *finder.frames(), *finder.texts()]
+    found = [*finder.references(), *finder.frames(), *finder.texts(), *finder.settings()]
     return sorted(found, key=lambda use: (span_of(use.node), span_of(use.reference)))
 
 
@@ -232,12 +234,12 @@ class _Finder:
         """Another library that pickles underneath."""
         parent = self.outline.parents[node]
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-        if not thing.name and not _is_passed_on(parent):
+        if not thing.name and (not _is_passed_on(parent) or thing.library.startswith("sqlalchemy")):
             return None
         if thing.library == "numpy" and (call is None or not _allows_pickle(call)):
             return None
         use = Use(call or node, node, Operation.RELATIVE, thing, _binding(node, self.resolver, self.outline))
-        use.reason = "opcode-tool" if thing.library == "pickletools" else "pickle-relative"
+        use.reason = relative_reason(thing.library)
         if call is not None:
             use.operands = read_operands(thing.name, call, self.protocol)
         return use
@@ -257,8 +259,13 @@ class _Finder:
                     Thing("pandas", "to_pickle"),
                     ast.unparse(node.value),
                 )
-                use.reason = "pickle-relative"
+                use.reason = relative_reason("pandas")
                 yield use
+
+    def settings(self) -> Iterator[Use]:
+        """Settings that make a library pickle: ``task_serializer="pickle"``."""
+        for node, thing in settings(self.outline):
+            yield Use(node, node, Operation.RELATIVE, thing, reason="configured-serializer")
 
     def texts(self) -> Iterator[Use]:
         """Names inside strings: ``mock.patch("shop.store.pickle.dump")``, and quoted annotations."""

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from migrate.model import ClassSchema, Evidence, FileSites, Import, Problem, Site
 
-NEVER = {"unsupported-name", "dynamic-module", "subclass-of-pickler", "persistent-id", "pickle-relative"}
+NEVER = {
+    "unsupported-name",
+    "dynamic-module",
+    "subclass-of-pickler",
+    "persistent-id",
+    "pickle-relative",
+    "code-pickler",
+    "model-file",
+    "shelf",
+}
 
 
 def rewrite_text(
