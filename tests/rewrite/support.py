@@ -16,16 +16,7 @@ if TYPE_CHECKING:
 
     from migrate.model import ClassSchema, Evidence, FileSites, Import, Problem, Site
 
-NEVER = {
-    "unsupported-name",
-    "dynamic-module",
-    "subclass-of-pickler",
-    "persistent-id",
-    "pickle-relative",
-    "code-pickler",
-    "model-file",
-    "shelf",
-}
+NEVER = {"unsupported-name", "dynamic-module", "subclass-of-pickler", "persistent-id", "pickle-relative"}
 
 
 def rewrite_text(
