@@ -67,16 +67,20 @@ PAGES: dict[str, Callable[[], str]] = {"reference/cli.md": cli_page, "reasons/in
 
 
 def _command(name: str, command: click.Command, parent: click.Context) -> list[str]:
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent)
     usage = " ".join([PROGRAM, name, *command.collect_usage_pieces(context)])
     records = [record for p in command.params if (record := p.get_help_record(context))]
     options = [f"| `{_cell(names)}` | {_cell(text)} |" for names, text in records if text]
-    return [
-        f"## {name}",
+    sections = [
+        f"{'##' if ' ' not in name else '###'} {name}",
         f"```text\n{usage}\n```",
         _paragraphs(command.help or ""),
-        "\n".join(["| option | |", "|---|---|", *options]),
     ]
+    if options:
+        sections.append("\n".join(["| option | |", "|---|---|", *options]))
+    for further, part in command.commands.items() if isinstance(command, click.Group) else ():
+        sections += _command(f"{name} {further}", part, context)
+    return sections
 
 
 def _paragraphs(text: str) -> str:

@@ -41,6 +41,8 @@ class Rollout:
         self._counts = {"fallback-read": 0, "refused-read": 0}
         self._draw = 0
         self.position()
+        if TELEMETRY.active:  # so that a process that does nothing yet is seen
+            TELEMETRY.add(Key(name, "start"))
 
     def position(self) -> Position:
         """Return where the codec stands now."""

@@ -1,0 +1,305 @@
+"""``pickle-migrate stage``: where each store stands, and the next step or the one back."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from migrate.cli.show import console, table, write_diff
+from migrate.cli.stages_shown import Evidence, print_conditions, print_store, row, shown_store
+from migrate.review.diff import unified_diff
+from migrate.rewrite import apply
+from migrate.rewrite.atomic import replace_content
+from migrate.rollout import (
+    Gate,
+    MoveError,
+    Policy,
+    Store,
+    find_stores,
+    move,
+    next_stage,
+    read_counts,
+    stage_before,
+    take_stock,
+    together,
+)
+from migrate.runtime import Stage
+from migrate.sites.tree import read_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from migrate.model import FileEdit
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_EXISTING = click.Path(exists=True, path_type=Path)
+_FOLDER = ".pickle-migrate"
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str) -> float:
+    """Return a time such as ``7d``, ``12h``, ``30m`` or ``45s`` in seconds."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no time; write 7d, 12h, 30m or 45s")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _evidence_options(command: Callable[..., None]) -> Callable[..., Any]:
+    """Give ``command`` the options that say what to look at, and call it with what was found: ``known``."""
+
+    @wraps(command)
+    def gathering(
+        *, telemetry: tuple[Path, ...], stock: tuple[Path, ...], window: float, fresh: float, **others: Any
+    ) -> None:
+        command(known=_gather(telemetry, stock, Policy(window, fresh)), **others)
+
+    for option in _OPTIONS:
+        gathering = option(gathering)
+    return gathering
+
+
+_OPTIONS = (
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
+    click.option(
+        "--fresh",
+        metavar="TIME",
+        callback=_seconds,
+        default="1d",
+        show_default=True,
+        help="The longest time without a word of any process.",
+    ),
+    click.option(
+        "--window",
+        metavar="TIME",
+        callback=_seconds,
+        default="7d",
+        show_default=True,
+        help="How long a store must have been watched, and in which nothing may have happened.",
+    ),
+    click.option(
+        "--stock",
+        multiple=True,
+        type=_EXISTING,
+        help="Where stored data lie, to look for pickles (repeatable).",
+    ),
+    click.option(
+        "--telemetry",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        envvar="PICKLE_MIGRATE_TELEMETRY",
+        help="Directories that running programs write their counts to (repeatable).",
+    ),
+)
+
+
+def _move_options(command: Callable[..., None]) -> Callable[..., Any]:
+    for option in (
+        click.option("--evidence", "where", type=click.Path(path_type=Path), help="The evidence file."),
+        click.option("--write", is_flag=True, help="Change the file (default: print the diff)."),
+        click.option("--store", "name", help="The store to move (default: the only one)."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Show where each store stands in the rollout, or move it.
+
+    Alone, this is `stage show` of the current folder.
+    """
+    if ctx.invoked_subcommand is None:
+        with show.make_context("show", [], parent=ctx) as sub:
+            show.invoke(sub)
+
+
+@command.command()
+@click.argument("path", type=_EXISTING, default=".")
+@_evidence_options
+def show(path: Path, known: Evidence, *, as_json: bool) -> None:
+    """Show every store below PATH: its stage, what programs counted, and what keeps it from the next."""
+    stores, _ = _stores(path)
+    steps = [_next_step(store, known) for store in stores]
+    if as_json:
+        shown = [
+            shown_store(store, known) | {"next": None if step is None else known.document(step)}
+            for store, step in zip(stores, steps, strict=True)
+        ]
+        click.echo(json.dumps({"version": 1, "stores": shown}, indent=2, ensure_ascii=False))
+        return
+    rows = [row(store, step, known) for store, step in zip(stores, steps, strict=True)]
+    console().print(table(("store", "in code", "running", "next", "gate"), rows))
+    for store, step in zip(stores, steps, strict=True):
+        print_store(store, step, known)
+
+
+@command.command("next")
+@click.argument("path", type=_EXISTING, default=".")
+@_move_options
+@_evidence_options
+def forward(
+    path: Path, name: str | None, where: Path | None, known: Evidence, *, write: bool, as_json: bool
+) -> None:
+    """Move the default in code of a store to the next stage, if its gate holds.
+
+    Prints the diff on standard output and what was found on standard error. Exits with 1 if the gate does not
+    hold, and changes nothing then.
+    """
+    store, stores, sources = _one(path, name)
+    before = _in_code(store)
+    after = next_stage(before)
+    if after is None:
+        raise click.ClickException(f"{store.name!r} is in {before.value}, the last stage")
+    followers = [known.gate(other, before, after) for other in _followers(store, stores)]
+    step = together(known.gate(store, before, after), followers)
+    edits = [_edit(store, after, sources)] if step.holds else []
+    _finish(path, step, known, edits, write=write, where=where, as_json=as_json)
+    if not step.holds:
+        raise SystemExit(1)
+
+
+@command.command("back")
+@click.argument("path", type=_EXISTING, default=".")
+@_move_options
+@_evidence_options
+def back(
+    path: Path, name: str | None, where: Path | None, known: Evidence, *, write: bool, as_json: bool
+) -> None:
+    """Move the default in code of a store one stage back, which needs no gate.
+
+    Each stage reads what the next one wrote. Quicker than a release is the settings file, or the environment.
+    """
+    store, _, sources = _one(path, name)
+    before = _in_code(store)
+    after = stage_before(before)
+    if after is None:
+        raise click.ClickException(
+            f"{store.name!r} is in {before.value}, the first stage; "
+            "`pickle-migrate undo` takes the rewrite back"
+        )
+    step = Gate(store.name, before, after, ())
+    edits = [_edit(store, after, sources)]
+    _finish(path, step, known, edits, write=write, where=where, as_json=as_json)
+    if after is Stage.OBSERVE:
+        console(stderr=True).print(
+            "In observe, pickles are executed when they are read, as before the rewrite."
+        )
+
+
+def _stores(path: Path) -> tuple[list[Store], dict[str, bytes]]:
+    tree = read_tree(path)
+    sources = {name: source for name, source in tree.sources.items() if "/runtime/" not in f"/{name}"}
+    stores, problems = find_stores(sources)
+    for problem in (*tree.problems, *problems):
+        console(stderr=True).print(f"{problem.path}: {problem.message} ({problem.reason})")
+    if not stores:
+        raise click.ClickException(
+            f"no store below {path}: no module makes a Codec of migrate.runtime; "
+            "`rewrite --write` generates one"
+        )
+    return stores, sources
+
+
+def _followers(store: Store, stores: list[Store]) -> list[Store]:
+    """Return the stores that move with ``store``, because they name no stage of their own."""
+    found = [other for other in stores if (other.path, other.follows) == (store.path, store.name)]
+    return found + [further for other in found for further in _followers(other, stores)]
+
+
+def _one(path: Path, name: str | None) -> tuple[Store, list[Store], dict[str, bytes]]:
+    stores, sources = _stores(path)
+    names = sorted({store.name for store in stores})
+    if name is None and len(names) > 1:
+        raise click.UsageError(f"which store? --store {' or --store '.join(names)}")
+    found = [store for store in stores if name in (None, store.name)]
+    if not found:
+        raise click.BadParameter(
+            f"{name!r} is no store here; there are {', '.join(names)}", param_hint="--store"
+        )
+    if len(found) > 1:
+        places = ", ".join(f"{store.path}:{store.line}" for store in found)
+        raise click.ClickException(f"{found[0].name!r} is declared in several places: {places}")
+    return found[0], stores, sources
+
+
+def _in_code(store: Store) -> Stage:
+    if store.stage is None:
+        raise click.ClickException(
+            f"{store.path}:{store.line}: the stage of {store.name!r} is computed, or the file is not UTF-8; "
+            "move it by hand, by a settings file, or by the environment"
+        )
+    return store.stage
+
+
+def _edit(store: Store, stage: Stage, sources: dict[str, bytes]) -> FileEdit:
+    try:
+        return move(store, stage, sources[store.path])
+    except MoveError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _gather(telemetry: Sequence[Path], stock: Sequence[Path], policy: Policy) -> Evidence:
+    try:
+        taken = take_stock(stock) if stock else None
+    except OSError as error:
+        raise click.ClickException(f"cannot look at the stock: {error}") from error
+    return Evidence(read_counts(telemetry), taken, policy, time.time())
+
+
+def _next_step(store: Store, evidence: Evidence) -> Gate | None:
+    after = None if store.stage is None else next_stage(store.stage)
+    return None if store.stage is None or after is None else evidence.gate(store, store.stage, after)
+
+
+def _finish(
+    path: Path,
+    step: Gate,
+    known: Evidence,
+    edits: list[FileEdit],
+    *,
+    write: bool,
+    where: Path | None,
+    as_json: bool,
+) -> None:
+    """Print, and with ``write`` change the file, after the evidence is on disk."""
+    root = path if path.is_dir() else path.parent
+    found = known.document(step)
+    out = console(stderr=True)
+    if write and edits and where is None:
+        where = root / _FOLDER / "evidence" / f"{_file_name(step)}.json"
+    if where is not None:
+        where.parent.mkdir(parents=True, exist_ok=True)
+        replace_content(where, (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode())
+    applied = apply(root, edits) if write and edits else None
+    if as_json:
+        click.echo(
+            json.dumps(found | {"written": bool(applied and applied.written)}, indent=2, ensure_ascii=False)
+        )
+    else:
+        write_diff(unified_diff(edits))
+    print_conditions(step, stderr=True)
+    for problem in applied.problems if applied else ():
+        out.print(f"{problem.path}: {problem.message} ({problem.reason})")
+    if applied and applied.problems:
+        raise SystemExit(1)
+    if where is not None:
+        out.print(f"Evidence: {where}")
+    if not edits:
+        out.print(f"{step.store} stays in {step.before.value}: the gate to {step.after.value} does not hold.")
+    elif applied:
+        out.print(f"{step.store} begins in {step.after.value} from the next release on.")
+        out.print(f"Undo: pickle-migrate undo {path}")
+    else:
+        out.print("Nothing was changed. Apply with --write.")
+
+
+def _file_name(step: Gate) -> str:
+    name = re.sub(r"[^\w.-]", "_", step.store)
+    return f"{name}-{step.before.value}-to-{step.after.value}"

@@ -1,0 +1,105 @@
+"""Printing where the stores stand, and what is known of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from migrate.cli.show import console, table
+from migrate.rollout import document, gate
+
+if TYPE_CHECKING:
+    from migrate.rollout import Counts, Gate, Policy, Stock, Store
+    from migrate.runtime import Stage
+
+
+@frozen
+class Evidence:
+    """What the options say to look at."""
+
+    counts: Counts
+    stock: Stock | None
+    policy: Policy
+    now: float
+
+    def gate(self, store: Store, before: Stage, after: Stage) -> Gate:
+        """Return the gate of ``store`` between two stages."""
+        return gate(store, before, after, self.counts, self.stock, self.policy, self.now)
+
+    def document(self, step: Gate) -> dict[str, Any]:
+        """Return ``step`` and all that is known of its store."""
+        return document(step, self.counts, self.stock, self.policy, self.now)
+
+
+def _running(store: Store, evidence: Evidence) -> Counter[tuple[str, str]]:
+    """Return how many processes were seen at each stage, by release, in the window."""
+    since = evidence.now - evidence.policy.window
+    return Counter(
+        (p.stages[store.name], p.release) for p in evidence.counts.of(store.name) if p.written >= since
+    )
+
+
+def row(store: Store, step: Gate | None, evidence: Evidence) -> tuple[str, ...]:
+    """Return a line of the table of all stores."""
+    running = Counter[str]()
+    for (stage, _), number in _running(store, evidence).items():
+        running[stage] += number
+    seen = ", ".join(f"{stage} ({number})" for stage, number in running.most_common()) or "not seen"
+    code = "computed" if store.stage is None else store.stage.value
+    if step is None:
+        return store.name, code, seen, "", ""
+    failed = sum(not condition.holds for condition in step.conditions)
+    return store.name, code, seen, step.after.value, f"{failed} open" if failed else "holds"
+
+
+def print_store(store: Store, step: Gate | None, evidence: Evidence) -> None:
+    """Print what is known of one store."""
+    out = console()
+    out.print(f"\n{store.name}, {store.path}:{store.line}")
+    running = _running(store, evidence)
+    if running:
+        rows = [(release or "(unnamed)", stage, str(n)) for (stage, release), n in sorted(running.items())]
+        out.print(table(("release", "stage", "processes"), rows))
+    events = _events(store, evidence)
+    if events:
+        out.print(
+            table(("event", "format", "count"), [(e, f, f"{n:,}") for (e, f), n in sorted(events.items())])
+        )
+    if step is not None:
+        print_conditions(step)
+
+
+def print_conditions(step: Gate, *, stderr: bool = False) -> None:
+    """Print the gate, condition by condition."""
+    if step.conditions:
+        rows = [("holds" if c.holds else "OPEN", c.name, c.says) for c in step.conditions]
+        console(stderr=stderr).print(table(("", f"gate to {step.after.value}", "found"), rows))
+
+
+def _events(store: Store, evidence: Evidence) -> Counter[tuple[str, str]]:
+    total: Counter[tuple[str, str]] = Counter()
+    for process in evidence.counts.processes:
+        for key, count in process.counts.items():
+            if key.codec == store.name and key.event != "start":
+                total[key.event, key.format] += count.number
+    return total
+
+
+def shown_store(store: Store, evidence: Evidence) -> dict[str, Any]:
+    """Return what is known of one store, as a document."""
+    return {
+        "store": store.name,
+        "path": store.path,
+        "line": store.line,
+        "stage": None if store.stage is None else store.stage.value,
+        "running": [
+            {"stage": stage, "release": release, "processes": number}
+            for (stage, release), number in sorted(_running(store, evidence).items())
+        ],
+        "events": [
+            {"event": event, "format": form, "count": number}
+            for (event, form), number in sorted(_events(store, evidence).items())
+        ],
+    }

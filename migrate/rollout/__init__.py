@@ -1,0 +1,32 @@
+"""Moves stores from stage to stage: what the code says, what programs counted, and whether that is enough.
+
+Pure but for `read_counts`, which reads the directories that the file sinks of the runtime write.
+"""
+
+from migrate.rollout.counts import Counts, ProcessCounts, read_counts
+from migrate.rollout.evidence import document
+from migrate.rollout.gates import Condition, Gate, Policy, gate, together
+from migrate.rollout.move import MoveError, move
+from migrate.rollout.stock import Stock, take_stock
+from migrate.rollout.stores import ORDER, Store, find_stores, next_stage, stage_before
+
+__all__ = [
+    "ORDER",
+    "Condition",
+    "Counts",
+    "Gate",
+    "MoveError",
+    "Policy",
+    "ProcessCounts",
+    "Stock",
+    "Store",
+    "document",
+    "find_stores",
+    "gate",
+    "move",
+    "next_stage",
+    "read_counts",
+    "stage_before",
+    "take_stock",
+    "together",
+]
