@@ -55,7 +55,8 @@ class Codec(Declarations):
     ``name`` names its environment variable (``shop`` → ``PICKLE_MIGRATE_STAGE_SHOP``), which overrides
     ``stage``, and its entry in the settings file, which overrides both; see :class:`~.stage.Stage`. While
     the stage still writes pickle, ``protocol`` is written unless a call says otherwise, and ``shadow`` per
-    cent of the values are checked for what JSON would refuse. ``limits`` bounds the reading of pickles.
+    cent of the values are checked for what JSON would refuse. Where it writes JSON, ``canary`` per cent of
+    the keys (:meth:`for_key`) get it, the rest pickle. ``limits`` bounds the reading of pickles.
 
     ``format`` is what records are written as: ``"json"``, ``"yaml"``, ``"msgpack"`` or ``"cbor"``. All are
     read, whichever is chosen. With ``signing`` each record is signed, with ``encryption`` it is encrypted,
@@ -79,6 +80,7 @@ class Codec(Declarations):
         *,
         stage: Stage | str = Stage.JSON,
         shadow: float = 1.0,
+        canary: float = 100.0,
         protocol: int | None = None,
         limits: Limits | None = None,
         format: str = JSON,  # noqa: A002 - reads as what it is
@@ -88,7 +90,8 @@ class Codec(Declarations):
         unknown_fields: str = "keep",
     ) -> None:
         self.name: str = name
-        self._rollout = Rollout(name, switch_of(name, stage, shadow))
+        self._rollout = Rollout(name, switch_of(name, stage, shadow, canary))
+        self._key: str | bytes | None = None
         self.protocol = protocol
         self.limits = limits or Limits()
         self.format = format
@@ -118,7 +121,17 @@ class Codec(Declarations):
         """
         here = self._rollout.default
         sample = here.shadow if shadow is None else shadow
-        return self._with(Rollout(name, switch_of(name, stage or here.stage, sample)))
+        return self._with(Rollout(name, switch_of(name, stage or here.stage, sample, here.canary)))
+
+    def for_key(self, key: str | bytes) -> Codec:
+        """Return this codec for the value that is kept under ``key``, which decides whether it is a canary.
+
+        The same key gets the same answer in every process that has the same percentage, and a larger
+        percentage keeps the keys of a smaller one.
+        """
+        made = copy(self)
+        made.__dict__["_key"] = key
+        return made
 
     def at_stage(self, stage: Stage | str) -> Codec:
         """Return this codec, with the same registry, in a stage that no setting moves: for tools."""
@@ -182,7 +195,7 @@ class Codec(Declarations):
 
         Raises EncodeError with the path and the reason when the value would not come back exactly equal.
         """
-        if self._rollout.writes_pickle:
+        if self._rollout.writes_pickle(self._key):
             chosen = self.protocol if protocol is None else protocol
             data = as_pickle(obj, chosen, fix_imports=fix_imports, buffer_callback=buffer_callback)
             self._rollout.wrote_pickle(obj, len(data), self._engine)
@@ -371,7 +384,7 @@ class Codec(Declarations):
         lacks its end then, and is refused as truncated. A stage that writes pickle writes one, and needs the
         memory for all items.
         """
-        if self._rollout.writes_pickle:
+        if self._rollout.writes_pickle(self._key):
             everything = dict(items.items()) if hasattr(items, "items") else list(items)
             file.write(self.dumps(everything))
             return len(everything)

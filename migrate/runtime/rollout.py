@@ -40,6 +40,7 @@ class Rollout:
         self._lock = Lock()
         self._counts = {"fallback-read": 0, "refused-read": 0}
         self._draw = 0
+        self._turn = 0
         self.position()
         if TELEMETRY.active:  # so that a process that does nothing yet is seen
             TELEMETRY.add(Key(name, "start"))
@@ -50,10 +51,28 @@ class Rollout:
         TELEMETRY.positions[self.name] = now.stage.value
         return now
 
-    @property
-    def writes_pickle(self) -> bool:
-        """Whether dump writes pickle now."""
-        return self.position().writes is Writes.PICKLE
+    def writes_pickle(self, key: str | bytes | None) -> bool:
+        """Whether dump writes pickle now, to the place that ``key`` names."""
+        position = self.position()
+        if position.writes is Writes.PICKLE:
+            return True
+        return position.canary < 100 and not self._is_canary(position.canary, key)
+
+    def _is_canary(self, share: float, key: str | bytes | None) -> bool:
+        """Whether ``key`` is of the first ``share`` per cent, which stay the same in every process.
+
+        Without a key, ``share`` per cent of the calls are.
+        """
+        if key is None:
+            with self._lock:
+                self._turn = (self._turn + _WEYL) & _MASK
+                place = self._turn
+        else:
+            from hashlib import blake2b
+
+            salted = f"{self.name}\0".encode() + (key if isinstance(key, bytes) else key.encode())
+            place = int.from_bytes(blake2b(salted, digest_size=8).digest(), "big")
+        return place * 100 < share * (_MASK + 1)
 
     @property
     def executes_pickle(self) -> bool:

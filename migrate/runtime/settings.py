@@ -184,13 +184,13 @@ def settings_file() -> SettingsFile | None:
         return _files[path]
 
 
-def switch_of(name: str, stage: Stage | str, shadow: float) -> Switch:
+def switch_of(name: str, stage: Stage | str, shadow: float, canary: float) -> Switch:
     """Return the switch of the codec ``name``, whose default in code is ``stage``.
 
     Raises ValueError for words that are no stage or no position of a switch, and says where they stand.
     """
     source = f"codec {name!r}"
-    default = moved(start(parse_stage(stage, source)), {"shadow": shadow}, source)
+    default = moved(start(parse_stage(stage, source)), {"shadow": shadow, "canary": canary}, source)
     return Switch(name, default, settings_file())
 
 

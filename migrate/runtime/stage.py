@@ -57,16 +57,18 @@ SWITCHES = {
 
 
 class Position(NamedTuple):
-    """Where a codec stands: its stage, the two switches, and how much is checked in shadow."""
+    """Where a codec stands: its stage, the two switches, and what is done to a part of the values only."""
 
     stage: Stage
     reads: Reads
     writes: Writes
     shadow: float = 1.0
     """Per cent of the pickles written that are checked in shadow."""
+    canary: float = 100.0
+    """Per cent of the keys whose values are written as JSON, where JSON is written."""
 
 
-KEYS = ("stage", "read", "write", "shadow")
+KEYS = ("stage", "read", "write", "shadow", "canary")
 
 
 def start(stage: Stage) -> Position:
@@ -85,14 +87,16 @@ def moved(position: Position, changes: Mapping[str, Any], source: str) -> Positi
         raise ValueError(f"{source}: {unknown[0]!r} is not a setting; the settings are {', '.join(KEYS)}")
     if "stage" in changes:
         stage = parse_stage(changes["stage"], source)
-        position = Position(stage, *SWITCHES[stage], shadow=position.shadow)
+        position = Position(stage, *SWITCHES[stage], position.shadow, position.canary)
     if "read" in changes:
         position = position._replace(reads=_word(Reads, changes["read"], f"{source}: read"))
     if "write" in changes:
         position = position._replace(writes=_word(Writes, changes["write"], f"{source}: write"))
     if "shadow" in changes:
         position = position._replace(shadow=_per_cent(changes["shadow"], f"{source}: shadow"))
-    if position.reads is Reads.JSON and position.writes is Writes.PICKLE:
+    if "canary" in changes:
+        position = position._replace(canary=_per_cent(changes["canary"], f"{source}: canary"))
+    if position.reads is Reads.JSON and (position.writes is Writes.PICKLE or position.canary < 100):
         raise ValueError(f"{source}: the codec would write pickles and refuse to read them")
     return position
 

@@ -1,6 +1,6 @@
 import pytest
 
-from migrate.runtime import Codec
+from migrate.runtime import TELEMETRY, Codec
 from tests.runtime import models
 
 
@@ -19,3 +19,11 @@ def codec() -> Codec:
 @pytest.fixture(autouse=True)
 def no_stage_in_environment(monkeypatch):
     monkeypatch.delenv("PICKLE_MIGRATE_STAGE", raising=False)
+
+
+@pytest.fixture
+def telemetry():
+    """The counters of this process, empty, with nobody who listens."""
+    TELEMETRY.reset()
+    yield TELEMETRY
+    TELEMETRY.reset()
