@@ -2,13 +2,14 @@
 
     python docs/generate.py
 
-These are ``docs/reference/cli.md``, from the click commands, and ``docs/reasons/index.md``, from the
-reason codes.
+These are ``docs/reference/cli.md``, from the click commands, ``docs/reasons/index.md``, from the reason
+codes, and the JSON Schemas of the files that the program writes and reads.
 ``tests/docs`` fails when a committed page is out of date.
 """
 
 from __future__ import annotations
 
+import json
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import click
 
 from migrate.cli import cli as program
 from migrate.model import REASONS
+from migrate.review import decisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +64,16 @@ def reasons_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"reference/cli.md": cli_page, "reasons/index.md": reasons_page}
+def schema_of(schema: dict[str, object]) -> str:
+    """Return a JSON Schema as text."""
+    return json.dumps(schema, indent=2) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/cli.md": cli_page,
+    "reasons/index.md": reasons_page,
+    "reference/decisions.schema.json": lambda: schema_of(decisions.schema()),
+}
 """Path below ``docs/`` → what makes its text."""
 
 

@@ -28,8 +28,18 @@ class Survey:
     tree: Tree
     files: dict[str, FileSites]
     legacy: tuple[Path, ...]
+    own: dict[str, bytes]
+    """The sources without the vendored runtime."""
+    modules: Modules
     gathered: Gathered
+    options: Options
     plan: Plan
+
+    def replanned(self, options: Options) -> Survey:
+        """Return the same tree with the plan that follows from other options."""
+        options = evolve(options, oldest_python=self.options.oldest_python)
+        plan = make_plan(self.files, self.gathered, self.own, self.modules, options)
+        return evolve(self, options=options, plan=plan)
 
 
 def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
@@ -50,7 +60,8 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
     candidates = [*found, *(file for extra in data for file in _data_in(extra))]
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
     gathered = gather(own, files, legacy, modules=modules, root=root)
-    return Survey(root, tree, files, legacy, gathered, make_plan(files, gathered, own, modules, options))
+    plan = make_plan(files, gathered, own, modules, options)
+    return Survey(root, tree, files, legacy, own, modules, gathered, options, plan)
 
 
 def _package_of(root: Path) -> str:

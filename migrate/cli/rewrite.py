@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate.cli.choosing import chosen, selection_options, stale_lines
+from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table, write_diff
 from migrate.model import REASONS, Operation, Problem, Safety
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrate.model import Decision, FileEdit
+    from migrate.review.decisions import Matched
     from migrate.rewrite import Applied
 
 _EXISTING = click.Path(exists=True, path_type=Path)
@@ -43,13 +45,7 @@ _EXISTING = click.Path(exists=True, path_type=Path)
     show_default=True,
     help="What a new converters module writes records as; it reads all of them.",
 )
-@click.option(
-    "--include",
-    type=click.Choice(["safe", "review"]),
-    default="safe",
-    show_default=True,
-    help="'review' also applies the edits that ask a question.",
-)
+@selection_options
 @click.option("--vendor", is_flag=True, help="Write the runtime into your package instead of importing it.")
 @click.option(
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
@@ -57,6 +53,7 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the outcome as one JSON document instead of the diff."
 )
+@exit_code_option
 def command(
     path: Path,
     data: tuple[Path, ...],
@@ -64,32 +61,45 @@ def command(
     write: bool,
     stage: str,
     form: str,
-    include: str,
     vendor: bool,
     as_json: bool,
+    exit_code: bool,
+    **selecting: Any,
 ) -> None:
     """Rewrite the pickle call sites below PATH to a generated converters module.
 
-    Prints a unified diff on standard output and a summary on standard error. Exits with 1 if a file had to be
-    left out.
+    Prints a unified diff on standard output and a summary on standard error. Only what is safe is applied,
+    and what a decisions file accepts. Exits with 1 if a file had to be left out.
     """
-    wanted = frozenset({Safety.SAFE, Safety.REVIEW} if include == "review" else {Safety.SAFE})
-    found = survey(path, Options(stage=stage, format=form, include=wanted, vendor=vendor), data)
+    found = survey(path, Options(stage=stage, format=form, vendor=vendor), data)
+    found, decided = chosen(found, **selecting)
     edits, problems = rewrite(found.plan, found.tree.sources)
     applied = apply(found.root, edits) if write and edits else None
     failures = [*_unparsed(found), *found.tree.problems, *problems, *(applied.problems if applied else ())]
     if as_json:
-        click.echo(json.dumps(_document(found, edits, failures, applied), indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps(_document(found, edits, failures, applied, decided), indent=2, ensure_ascii=False)
+        )
     else:
         if not write:
             write_diff(unified_diff(edits))
+        for line in stale_lines(decided.stale):
+            console(stderr=True).print(line)
         _summary(found, edits, failures, applied, path)
-    if failures:
-        raise SystemExit(1)
+    finish(
+        failures=bool(failures),
+        changes=bool(edits) and applied is None,
+        asking=bool(_asking(found)),
+        say=exit_code,
+    )
 
 
 def _document(
-    found: Survey, edits: Sequence[FileEdit], failures: Sequence[Problem], applied: Applied | None
+    found: Survey,
+    edits: Sequence[FileEdit],
+    failures: Sequence[Problem],
+    applied: Applied | None,
+    decided: Matched,
 ) -> dict[str, object]:
     edited = {site for edit in edits for site in edit.sites}
     return {
@@ -103,6 +113,16 @@ def _document(
             | {"reason": d.reason, "question": d.question, "text": d.site.text}
             for d in found.plan.decisions
             if d.site.id not in edited
+        ],
+        "stale": [
+            {
+                "site": s.entry.site,
+                "path": s.entry.path,
+                "line": s.entry.line,
+                "verdict": s.entry.verdict.value,
+            }
+            | {"gone": s.gone}
+            for s in decided.stale
         ],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in failures],
         "notes": list(found.plan.notes),
@@ -122,6 +142,10 @@ def _summary(
         codes = sorted({d.reason for d in left if d.reason})
         out.print(table(("reason", "what to do"), ((c, REASONS[c].advice) for c in codes)))
         out.print()
+    questions = question_rows(left)
+    if questions:
+        out.print(table(("needs review", "question"), questions))
+        out.print()
     for note in found.plan.notes:
         out.print(note)
     for failure in failures:
@@ -131,6 +155,21 @@ def _summary(
     done = f"{verb}: {_counted(len(edited), 'site')} in {_counted(len(edits) - new, 'file')}; {new} new."
     out.print(f"{done if edits else 'Nothing to rewrite.'} Left alone: {_counted(len(left), 'site')}.")
     _next_step(found, left, applied, path, changed=bool(edits))
+
+
+def _asking(found: Survey) -> list[Decision]:
+    return [d for d in found.plan.decisions if d.safety is Safety.REVIEW and not d.apply]
+
+
+def question_rows(left: Sequence[Decision]) -> list[tuple[str, str]]:
+    """One row for all sites of a file that wait for the same answer, with the question."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for decision in (d for d in left if d.safety is Safety.REVIEW and d.question):
+        question = (decision.question or "").rpartition("Moves together with line ")[2]
+        number, _, rest = question.partition(": ")
+        asked = rest if number.isdecimal() and rest else question
+        rows.setdefault((decision.site.path, asked), []).append(str(decision.site.span.line))
+    return [(f"{path}:{', '.join(dict.fromkeys(lines))}", asked) for (path, asked), lines in rows.items()]
 
 
 def _counted(number: int, noun: str) -> str:
@@ -170,11 +209,11 @@ def _next_step(
     found: Survey, left: Sequence[Decision], applied: Applied | None, path: Path, *, changed: bool
 ) -> None:
     out = console(stderr=True)
-    asking = Counter(d.safety for d in left)[Safety.REVIEW]
+    asking = sum(d.safety is Safety.REVIEW for d in left)
     if asking:
         out.print(
-            f"{asking} sites ask whether all classes that can flow there are registered in the converters "
-            "module (the questions in full: scan --json). If so: --include review."
+            f"{_counted(asking, 'site')} {'asks a question' if asking == 1 else 'ask questions'}. If the "
+            f"answer is yes for all: --include review. One by one: --decisions FILE."
         )
     if applied:
         needs = "attrs, cattrs and msgspec" if found.plan.vendor else "pickle-migrate"

@@ -146,6 +146,16 @@ REASONS: dict[str, Reason] = {
             "A string beside it holds program text that reads pickles.",
             "Change the text by hand, then this call.",
         ),
+        Reason(
+            "rejected",
+            "A reviewer rejected this edit in the decisions file.",
+            "Read the comment in the decisions file; change the decision there when its cause is settled.",
+        ),
+        Reason(
+            "not-selected",
+            "The options of this run leave this site for later.",
+            "Run again without --site, --reason, --class or --only, or name this site as well.",
+        ),
         Reason("kept", "Suppressed in the source.", "Remove the comment to have it rewritten."),
         Reason("does-not-parse", "The file is not valid Python 3.", "Port or repair the file first."),
         Reason(

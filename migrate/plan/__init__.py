@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safety
 from migrate.plan.channels import tests_wait, writers_ask
+from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
 from migrate.plan.imports import ImportGraph, import_graph
 from migrate.plan.placement import MARKER, Place, Placement
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from migrate.model import FileSites
     from migrate.sites.modules import Modules
 
-__all__ = ["MARKER", "VENDOR_FOLDER", "Options", "make_plan"]
+__all__ = ["MARKER", "VENDOR_FOLDER", "Choice", "Options", "lasting", "make_plan"]
 
 VENDOR_FOLDER = "_pickle_migrate"
 """Where the runtime is written to. What lies there is ours and holds no sites."""
@@ -57,6 +58,10 @@ class Options:
     format: str = "json"
     """What the converters module writes records as: json, yaml, msgpack or cbor."""
     include: frozenset[Safety] = frozenset({Safety.SAFE})
+    accepted: Mapping[str, str] = field(factory=dict)
+    """Site id → the question that a person has answered with yes."""
+    held: Mapping[str, str] = field(factory=dict)
+    """Site id → reason code, for sites that this run leaves."""
     vendor: bool = False
     """Write the runtime into the user's package even when nothing forces it."""
     oldest_python: tuple[int, int] | None = None
@@ -75,12 +80,13 @@ def make_plan(
     Pure: ``sources`` are only read. The order of files makes no difference.
     """
     imports = import_graph(sources, modules)
+    choice = Choice(options.include, options.accepted, options.held)
     decided = {
-        path: decide_file(files[path].sites, gathered.flows, options.include)
+        path: decide_file(files[path].sites, gathered.flows, choice)
         for path in sorted(files)
         if files[path].sites
     }
-    decided = tests_wait(writers_ask(decided, imports, options.include), imports)
+    decided = tests_wait(writers_ask(decided, imports, choice), imports)
     users = [path for path, decisions in decided.items() if any(d.apply for d in decisions)]
     placement = Placement(sources, modules, imports, users)
     plans = tuple(

@@ -13,6 +13,7 @@ from migrate.sites import is_test
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from migrate.plan.choice import Choice
     from migrate.plan.imports import ImportGraph
 
 _HOPS = 3
@@ -39,7 +40,7 @@ def tests_wait(
 
 
 def _held(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph) -> Decision | None:
-    """Return a decision to stay with pickle in the nearest modules below ``path`` that exchange data."""
+    """Return a site that stays, for good or for now, in the nearest modules that ``path`` tests."""
     seen = {path}
     frontier = {path}
     for _ in range(_HOPS):
@@ -49,19 +50,20 @@ def _held(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: Impor
             d for p in sorted(frontier) if not is_test(p) for d in decided.get(p, ()) if _exchanges(d)
         ]
         if subjects:
-            return next((d for d in subjects if d.safety is Safety.MANUAL), None)
+            staying = [d for d in subjects if not d.apply]
+            return min(staying, key=lambda d: d.safety is not Safety.MANUAL, default=None)
     return None
 
 
 def writers_ask(
-    decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph, include: frozenset[Safety]
+    decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph, choice: Choice
 ) -> dict[str, tuple[Decision, ...]]:
     """Let a file that writes and never reads ask about a reader nearby that is not sure to move.
 
     What it writes is read elsewhere, by another script, say; a reader that stays with pickle would meet JSON.
     """
     return {
-        path: _asking(decisions, reader, include)
+        path: _asking(decisions, reader, choice)
         if (reader := _reader_nearby(path, decided, imports))
         else decisions
         for path, decisions in decided.items()
@@ -91,9 +93,7 @@ def _readers(paths: Iterable[str], decided: Mapping[str, tuple[Decision, ...]]) 
     ]
 
 
-def _asking(
-    decisions: tuple[Decision, ...], reader: Decision, include: frozenset[Safety]
-) -> tuple[Decision, ...]:
+def _asking(decisions: tuple[Decision, ...], reader: Decision, choice: Choice) -> tuple[Decision, ...]:
     place = f"{reader.site.path}:{reader.site.span.line}"
     stays = "stays with pickle" if reader.safety is Safety.MANUAL else "asks a question of its own"
     question = f"Does {place} read what is written here? It {stays} ({reader.reason})."
@@ -103,7 +103,7 @@ def _asking(
         else d
         for d in decisions
     )
-    return with_followers(asked, include)
+    return with_followers(asked, choice)
 
 
 def _exchanges(decision: Decision) -> bool:
@@ -113,13 +113,15 @@ def _exchanges(decision: Decision) -> bool:
 
 def _waiting(decisions: tuple[Decision, ...], other: Decision) -> tuple[Decision, ...]:
     place = f"{other.site.path}:{other.site.span.line}"
+    asks = other.safety is Safety.REVIEW
     return tuple(
         evolve(
             d,
-            safety=Safety.MANUAL,
+            safety=other.safety if asks else Safety.MANUAL,
             reason="channel-not-rewritten",
-            question=None,
-            why=f"{place} exchanges data with it and stays with pickle ({other.reason})",
+            question=f"Moves together with {place}." if asks else None,
+            why=f"{place} exchanges data with it and stays with pickle"
+            + (" while its question is open" if asks else f" ({other.reason})"),
             apply=False,
         )
         if d.safety is not Safety.MANUAL and d.site.operation is not Operation.IMPORT

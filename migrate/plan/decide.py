@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from migrate.evidence import Flow
+    from migrate.plan.choice import Choice
 
 _MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
 _DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE}
@@ -20,25 +21,27 @@ _APART = frozenset({"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
 """Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
 
 
-def decide_file(
-    sites: Iterable[Site], flows: Mapping[str, Flow], include: frozenset[Safety]
-) -> tuple[Decision, ...]:
+def decide_file(sites: Iterable[Site], flows: Mapping[str, Flow], choice: Choice) -> tuple[Decision, ...]:
     """Decide all sites of one file.
 
     Sites that exchange data move together: one that must stay on pickle holds up the writers beside it, and
     one that asks a question asks it for all of them.
     """
-    decisions = [_alone(site, flows.get(site.id)) for site in sites]
+    decisions = _held([_alone(site, flows.get(site.id)) for site in sites], choice.held)
     channels: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
         channels[decision.channel].append(decision)
     together = {d.site.id: d for group in channels.values() for d in _together(group)}
-    return with_followers([together[d.site.id] for d in decisions], include)
+    return with_followers([together[d.site.id] for d in decisions], choice)
 
 
-def with_followers(decisions: Iterable[Decision], include: frozenset[Safety]) -> tuple[Decision, ...]:
-    """Apply those decisions of a file whose safety is in ``include``; handlers and constants follow them."""
-    chosen = [evolve(d, apply=d.safety in include) for d in decisions]
+def with_followers(decisions: Iterable[Decision], choice: Choice) -> tuple[Decision, ...]:
+    """Apply those decisions of a file that ``choice`` wants, as far as the sites beside them come along.
+
+    A writer waits for a reader of its channel that is not chosen, what a program does with a pickler of its
+    own waits for where it is made and the other way round, and handlers and constants follow the calls.
+    """
+    chosen = _in_line([evolve(d, apply=choice.applies(d)) for d in decisions])
     return tuple(
         _follow(d, chosen) if d.site.operation in (Operation.ERROR, Operation.CONSTANT) else d for d in chosen
     )
@@ -67,6 +70,68 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         why=flow.why if flow else "",
         evidence=evidence,
     )
+
+
+def _held(decisions: list[Decision], held: Mapping[str, str]) -> list[Decision]:
+    """Leave the sites in ``held`` and what can only move with them."""
+    reasons = {d.site.id: held[d.site.id] for d in decisions if d.site.id in held}
+    for decision in decisions:
+        if decision.site.id in reasons:
+            for other in _bound_to(decision.site, [d.site for d in decisions]):
+                reasons.setdefault(other.id, reasons[decision.site.id])
+    return [
+        evolve(d, safety=Safety.MANUAL, reason=reasons[d.site.id], question=None, why="")
+        if d.site.id in reasons and d.safety is not Safety.MANUAL
+        else d
+        for d in decisions
+    ]
+
+
+def _bound_to(site: Site, sites: list[Site]) -> list[Site]:
+    """Return the sites of the file that cannot be edited while ``site`` stays as it is, byte for byte.
+
+    Those are the other uses of a pickler or function that the program put into a variable, and the call in
+    whose arguments a constant stands.
+    """
+    origin = site.origin or site.id
+    variable = [s for s in sites if s is not site and origin in (s.id, s.origin)]
+    if site.operation is Operation.CONSTANT:
+        variable += [s for s in sites if s is not site and _encloses(s, site)]
+    return variable
+
+
+def _encloses(outer: Site, inner: Site) -> bool:
+    a, b = outer.span, inner.span
+    return (a.line, a.column) <= (b.line, b.column) and (b.end_line, b.end_column) <= (
+        a.end_line,
+        a.end_column,
+    )
+
+
+def _in_line(decisions: list[Decision]) -> list[Decision]:
+    """Take back what cannot be applied without a site of the same channel that is not applied."""
+    lagging = [
+        d
+        for d in decisions
+        if d.site.operation in _DATA
+        and d.site.operation not in WRITES
+        and d.safety is Safety.REVIEW
+        and not d.apply
+    ]
+    staying = {d.site.id for d in decisions if not d.apply}
+    staying |= {d.site.origin for d in decisions if d.site.origin and not d.apply}
+    return [_waiting(d, lagging, staying) if d.apply else d for d in decisions]
+
+
+def _waiting(decision: Decision, lagging: list[Decision], staying: set[str]) -> Decision:
+    site = decision.site
+    if staying & {site.origin, site.id}:
+        return evolve(decision, apply=False)
+    reader = next((d for d in lagging if d.channel == decision.channel), None)
+    if reader is None or site.operation in READS or site.operation not in _DATA:
+        return decision
+    why = f"line {reader.site.span.line} reads the same data and its question is open"
+    return evolve(decision, reason="channel-not-rewritten", why=why, apply=False)
 
 
 def _question(site: Site, flow: Flow | None) -> str:
