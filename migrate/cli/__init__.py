@@ -17,6 +17,7 @@ _COMMANDS = {
     "rewrite": "Rewrite pickle call sites; print the diff, or --write it.",
     "scan": "List every use of pickle, the classes, and the stored pickles.",
     "schema": "Print a JSON Schema of the records of a converters module.",
+    "seal": "Put pickles that must stay pickles under the seal of a key.",
     "stage": "Show where each store stands in the rollout, or move it.",
     "undo": "Take back what the last `rewrite --write` did.",
 }

@@ -19,7 +19,7 @@ class Format(Enum):
     YAML = "yaml"
     MSGPACK = "msgpack"
     CBOR = "cbor"
-    ENVELOPE = "signed or encrypted record"
+    ENVELOPE = "signed, encrypted or sealed"
     PICKLE = "pickle"
     GZIP = "gzip"
     BZ2 = "bz2"
@@ -46,6 +46,7 @@ _MAGIC: Final = (
     (b"\xd9\xd9\xf7", Format.CBOR),  # nor is this tag of self-described CBOR (RFC 8949, section 3.4.6),
     (b"~signed ", Format.ENVELOPE),  # nor "~"
     (b"~encrypted ", Format.ENVELOPE),
+    (b"~sealed ", Format.ENVELOPE),
 )
 """Whole magic numbers, tried before pickle: the first bytes of bz2, zip and zstd are opcodes too."""
 

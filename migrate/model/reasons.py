@@ -271,6 +271,16 @@ REASONS: dict[str, Reason] = {
             "Re-encode it, or go back to the json stage.",
         ),
         Reason(
+            "not-sealed",
+            "A pickle without a seal arrived at a codec that reads sealed ones only.",
+            "Find out where it comes from; seal it if you vouch for it.",
+        ),
+        Reason(
+            "sealed-pickle",
+            "A sealed pickle where data are needed: it stays a pickle.",
+            "Read it with the program's codec; write it again when the value has a JSON form.",
+        ),
+        Reason(
             "unknown-field",
             "A field that its class does not declare, where those are refused.",
             "Declare it, add a rename, or keep unknown fields.",

@@ -20,6 +20,7 @@ from migrate.reencode.localtree import BACKUP_SUFFIX, LocalTree
 from migrate.reencode.objects import ThroughCodec
 from migrate.reencode.progress import progress
 from migrate.reencode.report import Report
+from migrate.reencode.sealing import seal_all, unseal_all
 from migrate.reencode.segments import JsonLine, Pickle, split
 from migrate.reencode.stores import Blob, Item, Store
 
@@ -53,5 +54,7 @@ __all__ = [
     "load_converters",
     "progress",
     "reencode",
+    "seal_all",
     "split",
+    "unseal_all",
 ]

@@ -30,6 +30,8 @@ class Pickle:
     record: Record = field(repr=False)
     dropped: tuple[Record, ...] = field(repr=False)
     """What the pickle built and threw away."""
+    text: bytes = field(repr=False)
+    """The bytes of it."""
     protocol: str
     """``"2"`` to ``"5"``; ``"0-1"`` for one without a PROTO opcode, which those two do not write."""
 
@@ -105,7 +107,7 @@ def _pickle(data: bytes, position: int, limits: Limits) -> tuple[Pickle, int]:
         what = f"neither a pickle nor a JSON record at byte {position}: {error.message}"
         raise Foreign(what) from error
     protocol = str(head[1]) if head.startswith(PROTO) else "0-1"
-    return Pickle(decoded.root, decoded.dropped, protocol), decoded.end
+    return Pickle(decoded.root, decoded.dropped, data[position : decoded.end], protocol), decoded.end
 
 
 def _is_chance(error: LegacyError, position: int) -> bool:

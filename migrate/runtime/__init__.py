@@ -24,6 +24,7 @@ from .errors import (
 )
 from .keys import Keys, NotAuthentic
 from .registry import Registration
+from .seals import Seals
 from .stage import Stage
 from .streams import Pickler, Unpickler
 from .telemetry import TELEMETRY
@@ -43,6 +44,7 @@ __all__ = [
     "NotAuthentic",
     "Pickler",
     "Registration",
+    "Seals",
     "Stage",
     "TruncatedRecord",
     "UnknownClass",

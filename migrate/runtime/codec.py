@@ -22,14 +22,16 @@ from .settings import Fixed, switch_of
 from .stage import Stage, parse_stage, start
 from .streams import END, Line, Pickler, Unpickler, next_record
 from .telemetry import TELEMETRY
+from .vouched import HEAD, Vouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from .encode import Value, Wire
-    from .envelope import Envelope, Guard
+    from .envelope import Guard
     from .fallback import Pickled
     from .keys import Keys
+    from .seals import Seals
     from .streams import Readable, Writable
 
 T = TypeVar("T")
@@ -45,11 +47,9 @@ COMPRESSED = frozenset(
 _OTHER_STARTS = frozenset({b"%", b"\xc1", b"\xd9", b"~"})
 """First bytes of what :meth:`Codec.load` reads besides JSON and pickle; no opcodes (tests/runtime)."""
 _MARKS = frozenset({Opening, Closing})
-_HEAD = 16
-"""Bytes that are enough to tell all formats."""
 
 
-class Codec(Declarations):
+class Codec(Declarations, Vouched):
     """Writes values as JSON records and reads them back exactly; reads pickles without executing them.
 
     ``name`` names its environment variable (``shop`` → ``PICKLE_MIGRATE_STAGE_SHOP``), which overrides
@@ -62,7 +62,8 @@ class Codec(Declarations):
     read, whichever is chosen. With ``signing`` each record is signed, with ``encryption`` it is encrypted,
     and what no key vouches for is refused before it is parsed: all of it (``unsigned="refuse"``), all but
     pickles (``"legacy"``), or none (``"accept"``). Pickles that a stage writes are neither signed nor
-    encrypted, because their readers know nothing of it.
+    encrypted, because their readers know nothing of it. With ``seals`` values may stay pickles that a key
+    vouches for: see :class:`~.seals.Seals`.
 
     ``unknown_fields`` says what becomes of fields that a class does not declare: ``"keep"``, or ``"refuse"``
     (``unknown-field``), when writing as when reading.
@@ -87,6 +88,7 @@ class Codec(Declarations):
         signing: Keys | None = None,
         encryption: Keys | None = None,
         unsigned: str = "refuse",
+        seals: Seals | None = None,
         unknown_fields: str = "keep",
     ) -> None:
         self.name: str = name
@@ -101,6 +103,11 @@ class Codec(Declarations):
             from .envelope import Guard
 
             self._guard = Guard(name, signing, encryption, unsigned)
+        if seals is not None and seals.keep and encryption is not None:
+            raise ValueError(
+                f"codec {name!r}: a sealed pickle is readable, so keep=True would undo encryption"
+            )
+        self._seals = seals
         self._registry = Registry()
         self._registry.unknown_fields = check_policy(unknown_fields)
         self._engine = Engine(self._registry)
@@ -157,7 +164,9 @@ class Codec(Declarations):
         For tools that convert data whose classes cannot be imported. Raises as :meth:`loads`.
         """
         raw = self._opened(as_bytes(data))
-        found = sniff(raw[:_HEAD])
+        found = sniff(raw[:HEAD])
+        if found is Format.ENVELOPE:
+            raise DecodeError("a sealed pickle is no data, and stays what it is", reason="sealed-pickle")
         if found is Format.JSON:
             return jsontext.read(raw.partition(b"\n")[0])
         form = form_at(raw)
@@ -196,16 +205,19 @@ class Codec(Declarations):
         Raises EncodeError with the path and the reason when the value would not come back exactly equal.
         """
         if self._rollout.writes_pickle(self._key):
-            chosen = self.protocol if protocol is None else protocol
-            data = as_pickle(obj, chosen, fix_imports=fix_imports, buffer_callback=buffer_callback)
+            options = {"fix_imports": fix_imports, "buffer_callback": buffer_callback}
+            data = as_pickle(obj, self.protocol if protocol is None else protocol, **options)
             self._rollout.wrote_pickle(obj, len(data), self._engine)
-            return data
+            return data if self._seals is None else self._seals.close(data)
         form = self._form
         try:
             record = self._engine.dumps(obj) if form is None else self._engine.dumps_as(obj, form)
         except EncodeError as error:
-            self._rollout.refused(obj, error)
-            raise
+            seals = self._seals
+            if seals is None or not seals.keep:
+                self._rollout.refused(obj, error)
+                raise
+            return self._keep_sealed(obj, error, seals, protocol)
         if TELEMETRY.active:
             self._rollout.wrote_record(self.format)
         return self._closed(record)
@@ -279,7 +291,7 @@ class Codec(Declarations):
         """
         whole = as_bytes(data)
         raw = self._opened(whole)
-        found = sniff(raw[:_HEAD])
+        found = sniff(raw[:HEAD])
         if TELEMETRY.active and found is not Format.EMPTY:
             self._rollout.reading(found)
         if found is Format.JSON:
@@ -290,6 +302,11 @@ class Codec(Declarations):
         if found is Format.EMPTY:
             raise EOFError(END)
         form = form_at(raw)
+        options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
+        if found is Format.ENVELOPE:
+            from . import envelope
+
+            return self._typed(self._from_sealed(envelope.take_first(raw), options), type)
         if form is not None:
             value = self._engine.from_wire(form.read(first_record(form, raw)))
             if value.__class__ in _MARKS:
@@ -297,7 +314,6 @@ class Codec(Declarations):
             return self._typed(value, type)
         if found in COMPRESSED:
             raise DecodeError(f"the data are compressed ({found.value}); decompress them first")
-        options = {"fix_imports": fix_imports, "encoding": encoding, "errors": errors, "buffers": buffers}
         return self._typed(self._from_pickle(PickledBytes(raw), options), type)
 
     @overload
@@ -347,7 +363,7 @@ class Codec(Declarations):
             self._admit_unsigned("record")
             return self._whole(self._engine.loads(start.data), file, type)
         if start.data in _OTHER_STARTS:
-            return self._whole(self._load_other(file, start.data), file, type)
+            return self._whole(self._load_other(file, start.data, options), file, type)
         self._admit_unsigned("pickle")
         return self._typed(self._from_pickle(PickledHandle(file, start.data), options), type)
 
@@ -411,7 +427,7 @@ class Codec(Declarations):
             self._admit_unsigned("record")
             return self._engine.loads(start.data)
         if start.data in _OTHER_STARTS:
-            return self._load_other(file, start.data)
+            return self._load_other(file, start.data, {})
         return self.load(Prefixed(start.data, file))
 
     # --- keys --------------------------------------------------------------------------------------
@@ -427,51 +443,7 @@ class Codec(Declarations):
         raw = as_bytes(data)
         return envelope.take_first(raw).key if raw[:1] == envelope.START else None
 
-    # --- formats, signatures, stages ---------------------------------------------------------------
-
-    def _closed(self, record: bytes) -> bytes:
-        return record if self._guard is None else self._guard.close(record)
-
-    def _opened(self, raw: bytes) -> bytes:
-        """Return the first record in ``raw``, verified if it is in an envelope, admitted if it is not."""
-        if raw[:1] == b"~":
-            from . import envelope
-
-            return self._open(envelope.take_first(raw))
-        if self._guard is not None and raw:
-            self._admit_unsigned("record" if _is_record(raw) else "pickle")
-        return raw
-
-    def _open(self, envelope: Envelope) -> bytes:
-        guard = self._guard
-        if guard is None:
-            from .envelope import Guard
-
-            guard = Guard(self.name, None, None, "refuse")
-        record = guard.open(envelope)
-        if not _is_record(record):
-            raise DecodeError(f"what is {envelope.kind} here is no record")
-        return record
-
-    def _admit_unsigned(self, what: str) -> None:
-        if self._guard is not None:
-            self._guard.admit(what)
-
-    def _load_other(self, file: Readable, head: bytes) -> Value:
-        """Read a record in another format, or in an envelope, of which ``head`` was taken off ``file``."""
-        if head == b"~":
-            from . import envelope
-
-            record = self._open(envelope.take(file, head))
-            form = form_at(record)
-            if form is None:
-                return self._engine.loads(record)
-            return self._engine.from_wire(form.read(record))
-        self._admit_unsigned("record")
-        form = form_at(head)
-        if form is None:
-            raise DecodeError("the data are in no known format")
-        return self._engine.from_wire(form.read(form.take(file, head)))
+    # --- types, stages ---------------------------------------------------------------
 
     def _typed(self, value: Value, kind: Value) -> Value:
         if kind is not None:
@@ -482,7 +454,7 @@ class Codec(Declarations):
 
     def _from_pickle(self, source: Pickled, options: dict[str, Any]) -> Value:
         rollout = self._rollout
-        rollout.admit_pickle()
+        rollout.admit_pickle(sealed_only=self._seals is not None and self._seals.require)
         options["buffers"] = list(options["buffers"] or ())
         if rollout.executes_pickle:
             return rollout.observe(source, options, self._as_data)
@@ -514,11 +486,6 @@ class Codec(Declarations):
             raise
         except MigrateError as error:
             raise as_decode_error(error) from error
-
-
-def _is_record(raw: bytes) -> bool:
-    """Whether ``raw`` begin as a record does, in any format."""
-    return form_at(raw) is not None or sniff(raw[:_HEAD]) is Format.JSON
 
 
 def as_bytes(data: bytes | bytearray | memoryview) -> bytes:

@@ -1,7 +1,8 @@
 """Signed and encrypted records, and which records without a signature are let in.
 
 An envelope is a header line, then as many bytes as it says. Nothing inside is looked at before its key has
-vouched for it. An envelope holds a record of the wire format, never a pickle.
+vouched for it. A signed or an encrypted one holds a record of the wire format, never a pickle; a sealed one
+holds a pickle, and is the business of :mod:`.seals`.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ START = b"~"
 UNSIGNED = ("refuse", "legacy", "accept")
 """What a codec with keys may be told of data without a signature: none is read; pickles are; all are."""
 
-_HEADER = re.compile(rb"~(signed|encrypted) v1 ([A-Za-z0-9._-]{1,64}) (?:([0-9a-f]{64}) )?([0-9]{1,15})\n")
+_HEADER = re.compile(
+    rb"~(signed|encrypted|sealed) v1 ([A-Za-z0-9._-]{1,64}) (?:([0-9a-f]{64}) )?([0-9]{1,15})\n"
+)
 _LONGEST = 200
 _NONCE = 12
 _RECORD, _SECRET = "record v1", "encryption v1"
 
 
 class Envelope(NamedTuple):
-    """One signed or encrypted record, not verified yet."""
+    """One signed or encrypted record, or one sealed pickle, not verified yet."""
 
     kind: str
     key: str
@@ -93,7 +96,7 @@ def take(file: Readable, head: bytes) -> Envelope:
     """
     header = head + _line(file)
     match = _HEADER.fullmatch(header)
-    if match is None or (match[1] == b"signed") != (match[3] is not None):
+    if match is None or (match[1] != b"encrypted") != (match[3] is not None):
         if not header.endswith(b"\n") and len(header) < _LONGEST:
             raise TruncatedRecord("the record ends within its header")
         raise DecodeError("this begins like a signed record, but is none")

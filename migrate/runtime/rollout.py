@@ -8,7 +8,7 @@ it but the time.
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..legacy import Format
 from .compare import differences
@@ -89,15 +89,20 @@ class Rollout:
         """How many pickles were read and refused."""
         return dict(self._counts)
 
-    def admit_pickle(self) -> None:
-        """Raise DecodeError (``pickle-refused``), and count it, where no pickle is read."""
+    def admit_pickle(self, *, sealed_only: bool) -> None:
+        """Raise DecodeError, and count it, where no pickle is read, or none without a seal."""
         if self.position().reads is Reads.JSON:
-            self._count("refused-read")
-            TELEMETRY.add(Key(self.name, "refused-read", "pickle", reason="pickle-refused", site=site()))
-            raise DecodeError(
+            self._refuse(
                 f"this is no JSON record, and codec {self.name!r} reads nothing else in stage json-only",
-                reason="pickle-refused",
+                "pickle-refused",
             )
+        if sealed_only:
+            self._refuse(f"the pickle is not sealed, and codec {self.name!r} reads no other", "not-sealed")
+
+    def _refuse(self, message: str, reason: str) -> NoReturn:
+        self._count("refused-read")
+        TELEMETRY.add(Key(self.name, "refused-read", "pickle", reason=reason, site=site()))
+        raise DecodeError(message, reason=reason)
 
     def reading(self, found: Format) -> None:
         """Count the reading of a record, when somebody listens."""
@@ -108,6 +113,14 @@ class Rollout:
         """Count a pickle that was read as data."""
         self._count("fallback-read")
         TELEMETRY.add(Key(self.name, "fallback-read", "pickle", class_name(value), site=site()))
+
+    def read_sealed(self, value: object) -> None:
+        """Count a sealed pickle that was read."""
+        TELEMETRY.add(Key(self.name, "sealed-read", "pickle", class_name(value), site=site()))
+
+    def wrote_sealed(self, value: object, refusal: MigrateError) -> None:
+        """Count a value that was kept as a sealed pickle, with why it has no other form."""
+        self._add("sealed-write", "pickle", class_name(value), refusal.reason, refusal.path)
 
     def failed(self, error: MigrateError) -> None:
         """Count a pickle that could not be read as data."""
