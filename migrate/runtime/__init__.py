@@ -23,6 +23,7 @@ from .errors import (
     UnknownClass,
 )
 from .keys import Keys, NotAuthentic
+from .payloads import Payloads
 from .registry import Registration
 from .seals import Seals
 from .stage import Stage
@@ -42,6 +43,7 @@ __all__ = [
     "Limits",
     "MigrateError",
     "NotAuthentic",
+    "Payloads",
     "Pickler",
     "Registration",
     "Seals",

@@ -222,6 +222,16 @@ class Codec(Declarations, Vouched):
             self._rollout.wrote_record(self.format)
         return self._closed(record)
 
+    @property
+    def writes_json(self) -> bool:
+        """Whether dump writes records now (to the key of :meth:`for_key`), and not pickles."""
+        return not self._rollout.writes_pickle(self._key)
+
+    def record(self, obj: object) -> bytes:
+        """Return ``obj`` as a record, in any stage, uncounted. Raises EncodeError as :meth:`dumps`."""
+        form = self._form
+        return self._closed(self._engine.dumps(obj) if form is None else self._engine.dumps_as(obj, form))
+
     def dump(
         self,
         obj: object,
