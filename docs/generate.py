@@ -3,13 +3,15 @@
     python docs/generate.py
 
 These are ``docs/reference/cli.md``, from the click commands, ``docs/reasons/index.md``, from the reason
-codes, and the JSON Schemas of the files that the program writes and reads.
+codes, ``docs/reference/rollout-matrix.md``, from the stages, and the JSON Schemas of the files that the
+program writes and reads.
 ``tests/docs`` fails when a committed page is out of date.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +22,13 @@ from migrate.cli import cli as program
 from migrate.model import REASONS
 from migrate.review import decisions
 
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS))
+import rollout_matrix  # noqa: E402 - beside this file, also when a test loads it by its path
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DOCS = Path(__file__).resolve().parent
 PROGRAM = "pickle-migrate"
 
 
@@ -72,6 +77,7 @@ def schema_of(schema: dict[str, object]) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.md": cli_page,
     "reasons/index.md": reasons_page,
+    "reference/rollout-matrix.md": rollout_matrix.page,
     "reference/decisions.schema.json": lambda: schema_of(decisions.schema()),
 }
 """Path below ``docs/`` → what makes its text."""

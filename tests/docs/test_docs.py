@@ -114,7 +114,15 @@ def test_every_page_is_in_the_navigation_once_and_every_entry_exists() -> None:
     assert sorted(nav()) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 
 
-@pytest.mark.parametrize("page", ["reference/cli.md", "reasons/index.md", "reference/decisions.schema.json"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "reference/cli.md",
+        "reasons/index.md",
+        "reference/rollout-matrix.md",
+        "reference/decisions.schema.json",
+    ],
+)
 def test_generated_pages_are_up_to_date(page: str) -> None:
     generate = load_generator()
     assert (DOCS / page).read_text(encoding="utf-8") == generate.PAGES[page](), "run: python docs/generate.py"
