@@ -14,6 +14,7 @@ from migrate.evidence.loads import LoadContext
 from migrate.evidence.openness import Openness
 from migrate.evidence.places import Places
 from migrate.evidence.reach import Reachability
+from migrate.evidence.shelves import stored_in
 from migrate.evidence.source import Value
 from migrate.model import UNKNOWN, Evidence, Operation, Source
 
@@ -78,6 +79,7 @@ class Flows:
         flows = {dump.site.id: self._dump(dump, reachability, openness) for dump in self._places.dumps}
         for load in self._places.loads:
             flows[load.site.id] = self._load(load, reachability, openness, flows)
+        flows |= self._shelves(reachability, openness)
         for path in sorted(self._files):
             for site in self._files[path].sites:
                 flows.setdefault(site.id, self._other(site, flows))
@@ -87,11 +89,14 @@ class Flows:
 
     def _dump(self, dump: Place, reachability: Reachability, openness: Openness) -> Flow:
         value = self._operands[dump]
+        return self._value(value, dump.site.value or ast.unparse(value.expr), reachability, openness)
+
+    def _value(self, value: Value, label: str, reachability: Reachability, openness: Openness) -> Flow:
+        """Return the flow of a place where ``value`` is written."""
         slot = ("expr", value, "")
         found = facts(self._inference.solver.equations(slot))
         precise = facts(self._sources(value.expr, value.scope))
         evidence = precise if _same(precise, found) else found
-        label = dump.site.value or ast.unparse(value.expr)
         reach = reachability.of(found, label)
         problems = reach.problems or openness.problems(slot, reach.classes)
         why = problems[0] if problems else _because(label, evidence)
@@ -145,6 +150,30 @@ class Flows:
         why = f"as written at line {lines}: {doubt}" if doubt else f"what is written at line {lines}"
         fields = tuple(dict.fromkeys(name for _, flow in pairs for name in flow.open_fields))
         return Flow(tuple(dict.fromkeys(guessed)), classes, doubt is None, why, fields)
+
+    # --- shelves ---------------------------------------------------------------------------------------
+
+    def _shelves(self, reachability: Reachability, openness: Openness) -> dict[str, Flow]:
+        """Return the flow of every shelf: what is stored in it, and in the others that its file opens."""
+        own = {place: stored_in(place, self._places, self._program) for place in self._places.shelves}
+        flows: dict[str, Flow] = {}
+        for place, seen in own.items():
+            beside = [stored for other, stored in own.items() if other.module is place.module]
+            values = [value for stored in beside for value in stored.values]
+            parts = [self._value(value, ast.unparse(value.expr), reachability, openness) for value in values]
+            doubts = [seen.problem, *(stored.problem for stored in beside)]
+            doubts += [part.why for part in parts if not part.closed]
+            if not parts:
+                doubts.append(f"nothing in this file is stored in {place.site.text.splitlines()[0]}")
+            doubt = next(filter(None, doubts), "")
+            flows[place.site.id] = Flow(
+                types=tuple(dict.fromkeys(fact for part in parts for fact in part.types)),
+                classes=frozenset(key for part in parts for key in part.classes),
+                closed=not doubt,
+                why=doubt or "; ".join(dict.fromkeys(part.why for part in parts)),
+                open_fields=tuple(dict.fromkeys(name for part in parts for name in part.open_fields)),
+            )
+        return flows
 
     # --- the rest --------------------------------------------------------------------------------------
 

@@ -79,6 +79,11 @@ class Places:
         """Sites that read a value."""
         return tuple(p for p in self.all if p.site.operation in (Operation.LOAD, Operation.LOADS))
 
+    @cached_property
+    def shelves(self) -> tuple[Place, ...]:
+        """Sites that open a shelf."""
+        return tuple(p for p in self.all if p.site.operation is Operation.SHELF)
+
     def paired(self, load: Place) -> list[Place]:
         """Return the dumps whose data a load may read: those of its class, else those of its file."""
         beside = [dump for dump in self.dumps if dump.module is load.module]

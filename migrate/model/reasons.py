@@ -68,8 +68,8 @@ REASONS: dict[str, Reason] = {
         Reason("pickle-relative", "Another library pickles underneath.", "See the page for the library."),
         Reason(
             "shelf",
-            "shelve pickles each value of a dbm file.",
-            "Open the file with dbm and use the converters for its values.",
+            "A use of shelve that is more than opening a shelf: a subclass, a class of it by name.",
+            "Use the shelves of the converters module, open_shelf and shelf.",
         ),
         Reason(
             "code-pickler",

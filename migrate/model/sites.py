@@ -34,8 +34,10 @@ class Operation(Enum):
     """A class derived from ``Pickler`` or ``Unpickler``."""
     IMPORT = "import"
     """An import that this tool cannot resolve or must leave (star imports, re-exports in use)."""
+    SHELF = "shelf"
+    """``shelve.open(path)``: a mapping whose values are pickles. It reads and writes."""
     RELATIVE = "relative"
-    """Another library that pickles underneath: shelve, dill, joblib, ``pandas.read_pickle`` and so on."""
+    """Another library that pickles underneath: joblib, ``pandas.read_pickle`` and so on."""
     UNPARSED = "unparsed"
     """A file that mentions pickle and could not be parsed."""
 

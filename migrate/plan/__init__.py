@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safety
-from migrate.plan.channels import tests_wait, writers_ask
+from migrate.plan.channels import shelves_ask, tests_wait, writers_ask
 from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
 from migrate.plan.imports import ImportGraph, import_graph
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.registry import build_registry
+from migrate.sites.libraries import SHELVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +87,8 @@ def make_plan(
         for path in sorted(files)
         if files[path].sites
     }
-    decided = tests_wait(writers_ask(decided, imports, choice), imports)
+    decided = shelves_ask(writers_ask(decided, imports, choice), choice)
+    decided = tests_wait(decided, imports)
     users = [path for path, decisions in decided.items() if any(d.apply for d in decisions)]
     placement = Placement(sources, modules, imports, users)
     plans = tuple(
@@ -170,9 +172,11 @@ def _exports(decisions: Iterable[Decision]) -> frozenset[str]:
             names |= _ALL_NAMES
         elif site.operation is Operation.ERROR:
             names.add(_EXPORTS.get(site.function, "ConverterError"))
+        elif site.library == "shelve" and site.function in SHELVES:
+            names.add(SHELVES[site.function])
         elif site.operation is Operation.CONSTANT or site.function in ("Pickler", "Unpickler"):
             names.add(site.function)
-    return frozenset(names & _ALL_NAMES)
+    return frozenset(names & {*_ALL_NAMES, *SHELVES.values()})
 
 
 def _about_python(oldest: tuple[int, int] | None) -> tuple[str, ...]:

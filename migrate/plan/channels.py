@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from migrate.model import READS, WRITES, Decision, Operation, Safety
-from migrate.plan.decide import with_followers
+from migrate.plan.decide import exchanges, with_followers
 from migrate.sites import is_test
 
 if TYPE_CHECKING:
@@ -100,6 +100,38 @@ def _asking(decisions: tuple[Decision, ...], reader: Decision, choice: Choice) -
     asked = (
         evolve(d, safety=Safety.REVIEW, reason="channel-not-rewritten", question=question)
         if _exchanges(d) and d.safety is Safety.SAFE
+        else d
+        for d in decisions
+    )
+    return with_followers(asked, choice)
+
+
+def shelves_ask(
+    decided: Mapping[str, tuple[Decision, ...]], choice: Choice
+) -> dict[str, tuple[Decision, ...]]:
+    """Let a shelf that would move by itself ask about those elsewhere that would not.
+
+    A shelf is read and written by whoever opens it, and its name seldom tells which one it is.
+    """
+    unsure = [
+        d
+        for path in sorted(decided)
+        for d in decided[path]
+        if d.site.library == "shelve" and exchanges(d.site) and d.safety is not Safety.SAFE
+    ]
+    return {
+        path: _asking_shelf(decisions, unsure[0], choice) if unsure else decisions
+        for path, decisions in decided.items()
+    }
+
+
+def _asking_shelf(decisions: tuple[Decision, ...], other: Decision, choice: Choice) -> tuple[Decision, ...]:
+    place = f"{other.site.path}:{other.site.span.line}"
+    stays = "stays with shelve" if other.safety is Safety.MANUAL else "asks a question of its own"
+    question = f"Does {place} open the same shelf? It {stays} ({other.reason})."
+    asked = (
+        evolve(d, safety=Safety.REVIEW, reason="channel-not-rewritten", question=question)
+        if d.site.operation is Operation.SHELF and d.safety is Safety.SAFE
         else d
         for d in decisions
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from migrate.plan.choice import Choice
 
 _MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
-_DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE}
+_DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE, Operation.SHELF}
 _APART = frozenset({"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
 """Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
 
@@ -49,9 +49,9 @@ def with_followers(decisions: Iterable[Decision], choice: Choice) -> tuple[Decis
 
 def _alone(site: Site, flow: Flow | None) -> Decision:
     """Decide one site by itself."""
-    if site.reason in _APART or site.operation is Operation.RELATIVE:
+    if site.reason in _APART or (site.operation is Operation.RELATIVE and site.library != "shelve"):
         return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
-    channel = site.path
+    channel = f"{site.path}: shelves" if site.library == "shelve" else site.path
     if site.reason or site.operation in _MANUAL:
         return Decision(site, Safety.MANUAL, channel, reason=site.reason or "unsupported-name")
     if site.operation not in _DATA:
@@ -139,6 +139,8 @@ def _question(site: Site, flow: Flow | None) -> str:
     where = site.scope or "the module"
     if site.operation in WRITES:
         subject = f"can be in `{_short(site.value or site.text)}`, written by {where},"
+    elif site.operation is Operation.SHELF:
+        subject = f"can be in the shelf `{_short(site.handle or site.text)}`, opened by {where},"
     elif site.operation in READS:
         subject = f"can be in the data which {where} reads from `{_short(site.handle or site.text)}`"
     else:
@@ -156,10 +158,15 @@ def _together(group: list[Decision]) -> list[Decision]:
     """Make the decisions of one channel agree."""
     group = [_measured(d, group) for d in group]
     moving = [d for d in group if d.site.operation in _DATA and d.safety is not Safety.MANUAL]
-    staying = [d for d in group if d.site.operation in _DATA and d.safety is Safety.MANUAL]
+    staying = [d for d in group if exchanges(d.site) and d.safety is Safety.MANUAL]
     readers_staying = [d for d in staying if d.site.operation not in WRITES]
     asking = [d for d in moving if d.safety is Safety.REVIEW]
     return [_in_step(d, readers_staying, asking) if d in moving else d for d in group]
+
+
+def exchanges(site: Site) -> bool:
+    """Whether data pass through a site; so they do through a class of the program's own kind of shelf."""
+    return site.operation in _DATA or (site.library == "shelve" and site.operation is Operation.SUBCLASS)
 
 
 def _measured(decision: Decision, group: list[Decision]) -> Decision:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from migrate.sites.libraries import PICKLES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -52,7 +54,10 @@ class Bindings:
                 if (i, name.partition(".")[0]) not in needed
                 and name not in i.reexported
                 and ((i, name.partition(".")[0]) in used or not self._meant_for_others(i))
-                and not (self._dotted(i, name) and self._other_uses(name.partition(".")[0], edited))
+                and not (
+                    (self._dotted(i, name) or i.library not in PICKLES)
+                    and self._other_uses(name.partition(".")[0], edited)
+                )
             )
             for i in self.plan.imports
         }

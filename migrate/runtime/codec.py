@@ -26,12 +26,14 @@ from .vouched import HEAD, Vouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from os import PathLike
 
     from .encode import Value, Wire
     from .envelope import Guard
     from .fallback import Pickled
     from .keys import Keys
     from .seals import Seals
+    from .shelf import Shelf
     from .streams import Readable, Writable
 
 T = TypeVar("T")
@@ -439,6 +441,32 @@ class Codec(Declarations, Vouched):
         if start.data in _OTHER_STARTS:
             return self._load_other(file, start.data, {})
         return self.load(Prefixed(start.data, file))
+
+    # --- shelves -----------------------------------------------------------------------------------
+
+    def open_shelf(
+        self,
+        filename: str | PathLike[str],
+        flag: str = "c",
+        protocol: int | None = None,
+        writeback: bool = False,
+    ) -> Shelf:
+        """Open, or make, a shelf as ``shelve.open`` does; see :mod:`.shelf`."""
+        from .shelf import open_shelf
+
+        return open_shelf(self, filename, flag, protocol, writeback)
+
+    def shelf(
+        self,
+        dict: Any,  # noqa: A002
+        protocol: int | None = None,
+        writeback: bool = False,
+        keyencoding: str = "utf-8",
+    ) -> Shelf:
+        """Return a shelf over a mapping from bytes to bytes, as ``shelve.Shelf`` does; see :mod:`.shelf`."""
+        from .shelf import Shelf
+
+        return Shelf(self, dict, protocol, writeback, keyencoding)
 
     # --- keys --------------------------------------------------------------------------------------
 

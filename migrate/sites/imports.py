@@ -21,7 +21,7 @@ from migrate.sites.values import Named
 if TYPE_CHECKING:
     from migrate.sites.resolve import Resolver
 
-_ALWAYS_THERE = frozenset({"pickle", "_pickle"})
+_ALWAYS_THERE = frozenset({"pickle", "_pickle", "shelve"})
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -87,7 +87,7 @@ def _pickle_imports(outline: Outline, resolver: Resolver) -> list[tuple[Scope, s
             for binding in bindings:
                 if isinstance(binding.meaning, ImportedModule | ImportedName):
                     value = resolver.imported(outline, binding)
-                    if isinstance(value, Named) and value.pickles and value.thing and value.origin is None:
+                    if isinstance(value, Named) and value.served and value.thing and value.origin is None:
                         found.append((scope, name, binding, value.thing.library))
     return sorted(found, key=lambda leaf: position(leaf[2].node))
 

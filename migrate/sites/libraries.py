@@ -62,6 +62,9 @@ RELATIVES: dict[str, frozenset[str]] = {
 }
 """Libraries that pickle underneath, with the functions by which they do."""
 
+SHELVES = {"open": "open_shelf", "DbfilenameShelf": "open_shelf", "Shelf": "shelf"}
+"""What shelve makes shelves with, and its counterpart in a converters module."""
+
 _REASONS = {
     "shelve": "shelf",
     "dill": "code-pickler",
@@ -108,6 +111,11 @@ class Thing:
     def pickles(self) -> bool:
         """Whether it is pickle itself and not a relative."""
         return self.library in PICKLES
+
+    @property
+    def served(self) -> bool:
+        """Whether a converters module has counterparts for the library, so that its import may go."""
+        return self.pickles or self.library == "shelve"
 
 
 def relative_reason(library: str) -> str:

@@ -18,9 +18,19 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
     "loads": ("data",),
     "Pickler": ("file", "protocol"),
     "Unpickler": ("file",),
+    "shelve.open": ("file", "flag", "protocol", "writeback"),
+    "shelve.DbfilenameShelf": ("file", "flag", "protocol", "writeback"),
+    "shelve.Shelf": ("file", "protocol", "writeback", "keyencoding"),
 }
-_SYNONYMS = {"bytes_object": "data", "str": "data", "string": "data", "value": "obj", "filename": "file"}
-_OPTIONAL = frozenset({"protocol"})
+_SYNONYMS = {
+    "bytes_object": "data",
+    "str": "data",
+    "string": "data",
+    "value": "obj",
+    "filename": "file",
+    "dict": "file",
+}
+_OPTIONAL = frozenset({"protocol", "flag", "writeback", "keyencoding"})
 
 ProtocolOf = Callable[[ast.expr], int | None]
 

@@ -279,7 +279,7 @@ class Resolver:
         return InTree(submodule) if submodule and value is None else self._take(path, name, importer, value)
 
     def _take(self, path: str, name: str, importer: str, value: Value | None) -> Value | None:
-        if path != importer and isinstance(value, Named) and value.pickles:
+        if path != importer and isinstance(value, Named) and value.served:
             self.taken[path].add(name)
         return value
 

@@ -16,6 +16,7 @@ from migrate.sites.libraries import (
     PICKLE_ERRORS,
     PICKLER_BASES,
     PICKLERS,
+    SHELVES,
     SUPPORTED,
     Thing,
     relative_reason,
@@ -239,10 +240,28 @@ class _Finder:
         if thing.library == "numpy" and (call is None or not _allows_pickle(call)):
             return None
         use = Use(call or node, node, Operation.RELATIVE, thing, _binding(node, self.resolver, self.outline))
+        if thing.library == "shelve" and self.shelf(use, call, parent):
+            return use
         use.reason = relative_reason(thing.library)
         if call is not None:
             use.operands = read_operands(thing.name, call, self.protocol)
         return use
+
+    def shelf(self, use: Use, call: ast.Call | None, parent: ast.AST) -> bool:
+        """Fill in ``use`` for a call that opens a shelf, for a subclass, or for ``shelve.open`` passed on."""
+        name = use.thing.name
+        if name in SHELVES and call is not None:
+            use.operation = Operation.SHELF
+            use.operands = read_operands(f"shelve.{name}", call, self.protocol)
+            return True
+        around = self.outline.parents[parent] if isinstance(parent, ast.Subscript) else parent
+        if isinstance(around, ast.ClassDef):
+            use.operation, use.reason = Operation.SUBCLASS, "shelf"
+            return True
+        if name == "open" and not isinstance(parent, ast.Attribute) and _is_read(use.reference):
+            use.operation = Operation.VALUE
+            return True
+        return False
 
     def frames(self) -> Iterator[Use]:
         """``frame.to_pickle(path)`` on anything, in a file that imports pandas."""
@@ -335,6 +354,10 @@ def _last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_read(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
 
 
 def _is_passed_on(parent: ast.AST) -> bool:

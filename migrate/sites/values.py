@@ -35,6 +35,12 @@ class Named:
         return thing(self.dotted)
 
     @property
+    def served(self) -> bool:
+        """Whether it is of a library for which the converters module has a counterpart."""
+        found = self.thing
+        return found is not None and found.served
+
+    @property
     def pickles(self) -> bool:
         """Whether it is pickle, or something in it."""
         found = self.thing

@@ -234,3 +234,60 @@ def test_a_kept_pickler_is_as_closed_as_what_goes_through_it():
 def test_pickle_passed_on_is_open():
     assert not one_flow(MODELS + "keep = dict(serializer=pickle)", operation="module").closed
     assert not one_flow(MODELS + "keep = [pickle.loads]", operation="value").closed
+
+
+class TestShelves:
+    """What is stored in a shelf is seen where the shelf does not leave the variable that it is in."""
+
+    SEEN = {
+        "with": 'with shelve.open("x") as db:\n        db["a"] = Line("s")',
+        "variable": 'db = shelve.open("x")\n    db["a"] = Line("s")\n    db.close()',
+        "closing": 'with closing(shelve.open("x")) as db:\n        db["a"] = Line("s")',
+        "read as well": 'with shelve.open("x") as db:\n        db["a"] = Line("s")\n'
+        '        for k in db: print(db[k].sku, len(db), k in db, db.get(k))\n        del db["a"]',
+        "setdefault": 'with shelve.open("x") as db:\n        db.setdefault("a", Line("s"))',
+        "no writeback": 'with shelve.open("x", "c", None, False) as db:\n        db["a"] = Line("s")',
+    }
+    OPEN = {
+        "unknown value": ('with shelve.open("x") as db:\n        db["a"] = h', "h"),
+        "returned": ('db = shelve.open("x")\n    db["a"] = Line("s")\n    return db', "what else is done"),
+        "passed on": ('db = shelve.open("x")\n    fill(db)', "what else is done"),
+        "update": ('with shelve.open("x") as db:\n        db.update(h)', "what else is done"),
+        "attribute": ('h.db = shelve.open("x")', "not visible"),
+        "in place": (
+            'with shelve.open("x", writeback=True) as db:\n        db["a"] = Line("s")',
+            "writeback",
+        ),
+        "added to": ('with shelve.open("x") as db:\n        db["a"] += h', "db"),
+        "read only": ('with shelve.open("x") as db:\n        return db["a"]', "nothing in this file"),
+        "unseen arguments": ('with shelve.open(*h) as db:\n        db["a"] = Line("s")', "writeback"),
+    }
+
+    @pytest.mark.parametrize("name", SEEN)
+    def test_seen(self, name):
+        flow = one_flow(f"import shelve{MODELS}\ndef f(h):\n    {self.SEEN[name]}\n", operation="shelf")
+        assert said(flow) == [("app.m:Line", "inferred")]
+        assert (flow.closed, flow.classes) == (True, {KEYS["Line"], KEYS["Gift"]})
+
+    @pytest.mark.parametrize("name", OPEN)
+    def test_open(self, name):
+        body, why = self.OPEN[name]
+        flow = one_flow(f"import shelve{MODELS}\ndef f(h):\n    {body}\n", operation="shelf")
+        assert not flow.closed
+        assert why in flow.why
+
+    def test_one_that_reads_is_known_by_one_that_writes_beside_it(self):
+        writer = 'import shelve\ndef f():\n    with shelve.open("x") as db: db["a"] = 1\n'
+        for reader in ('return dict(shelve.open("x"))', 'db = shelve.open("x"); return dict(db)'):
+            found = flows(tree(m=f"{writer}def g():\n    {reader}\n"), operation="shelf")
+            assert [flow.closed for flow in found] == [True, True], reader
+
+    def test_one_that_leaves_its_variable_casts_doubt_on_the_others(self):
+        text = 'import shelve\ndef f():\n    with shelve.open("x") as db: db["a"] = 1\n'
+        found = flows(tree(m=f'{text}def g(): return shelve.open("x")\n'), operation="shelf")
+        assert [flow.closed for flow in found] == [False, False]
+
+    def test_a_variable_of_a_module_that_others_import(self):
+        text = 'import shelve\ndb = shelve.open("x")\ndb["a"] = 1\n'
+        assert flows(tree(m=text), operation="shelf")[0].closed
+        assert not flows(tree(m=text, other="import m\nm.db['b'] = object()\n"), operation="shelf")[0].closed

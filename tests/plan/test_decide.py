@@ -165,3 +165,45 @@ def test_every_decision_that_is_not_applied_has_a_reason():
 def test_the_order_of_files_makes_no_difference():
     sources = {"a.py": OPEN, "b.py": CLOSED, "c/__init__.py": "", "c/d.py": OPEN}
     assert plan_of(sources) == plan_of(dict(reversed(sources.items())))
+
+
+class TestShelves:
+    """``shelve.open`` moves when what is stored is known, and asks otherwise."""
+
+    KNOWN = "import shelve\nwith shelve.open('x') as db:\n    db['a'] = [1]\n"
+
+    def test_safe_when_all_that_is_stored_is_seen(self):
+        found = at(plan_of({"a.py": self.KNOWN}), "shelve.open")
+        assert (found.safety, found.apply) == (Safety.SAFE, True)
+
+    def test_asks_when_it_is_not(self):
+        found = at(plan_of({"a.py": "import shelve\ndef f(): return shelve.open('x')\n"}), "shelve.open")
+        assert (found.safety, found.reason, found.apply) == (Safety.REVIEW, "unknown-classes", False)
+        assert "can be in the shelf `'x'`, opened by f," in found.question
+
+    def test_the_pickles_of_the_file_are_other_data(self):
+        pickles = "import pickle\ndef g(x): pickle.Unpickler(x).persistent_load = 1\n"
+        found = at(plan_of({"a.py": self.KNOWN + pickles}), "shelve.open")
+        assert found.safety is Safety.SAFE
+
+    def test_stays_beside_a_shelf_of_the_programs_own_class(self):
+        own = "class Own(shelve.DbfilenameShelf): pass\n"
+        found = at(plan_of({"a.py": self.KNOWN + own}, include=BOTH), "shelve.open")
+        assert (found.safety, found.reason) == (Safety.MANUAL, "channel-not-rewritten")
+
+    @pytest.mark.parametrize(
+        "other", ["class Own(shelve.DbfilenameShelf): pass\n", "def f(): return shelve.open('x')\n"]
+    )
+    def test_asks_about_a_shelf_of_another_file_that_may_stay(self, other):
+        plan = plan_of({"a.py": self.KNOWN, "b.py": f"import shelve\n{other}"})
+        found = next(d for d in plan.decisions if d.site.path == "a.py")
+        assert (found.safety, found.reason) == (Safety.REVIEW, "channel-not-rewritten")
+        assert found.question.startswith("Does b.py:2 open the same shelf?")
+
+    def test_an_annotation_holds_nobody_up(self):
+        note = "def f(db: shelve.Shelf): pass\n"
+        assert at(plan_of({"a.py": self.KNOWN + note}), "shelve.open").safety is Safety.SAFE
+
+    def test_the_converters_module_offers_what_is_used(self):
+        plan = plan_of({"a.py": self.KNOWN})
+        assert plan.converters[0].exports == {"open_shelf"}

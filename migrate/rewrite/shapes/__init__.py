@@ -6,7 +6,7 @@ A shape is a module with two functions, `edit` and `dropped` (see `shape.Shape`)
 from __future__ import annotations
 
 from migrate.model import Operation
-from migrate.rewrite.shapes import dump_call, errors, kept_object, load_call, reference
+from migrate.rewrite.shapes import dump_call, errors, kept_object, load_call, reference, shelf_call
 from migrate.rewrite.shapes.shape import CannotEdit, Context, Shape
 
 SHAPES: dict[Operation, Shape] = {
@@ -20,6 +20,7 @@ SHAPES: dict[Operation, Shape] = {
     Operation.MODULE: reference,
     Operation.CONSTANT: reference,
     Operation.ERROR: errors,
+    Operation.SHELF: shelf_call,
 }
 
 __all__ = ["SHAPES", "CannotEdit", "Context", "Shape"]

@@ -2,6 +2,7 @@
 
 map(pickle.loads, rows)                         →  map(converters.loads, rows)
 pickler = pickle.Pickler                        →  pickler = converters.Pickler
+opener = shelve.open                            →  opener = converters.open_shelf
 Session(serializer=pickle)                      →  Session(serializer=converters)
 PROTOCOL = pickle.HIGHEST_PROTOCOL              →  PROTOCOL = converters.HIGHEST_PROTOCOL
 """
@@ -12,6 +13,7 @@ import libcst as cst
 
 from migrate.model import Operation
 from migrate.rewrite.shapes.shape import CannotEdit, Context, keep_parentheses
+from migrate.sites.libraries import SHELVES
 
 COUNTERPARTS = frozenset(
     {"dump", "dumps", "load", "loads", "Pickler", "Unpickler", "HIGHEST_PROTOCOL", "DEFAULT_PROTOCOL"}
@@ -27,6 +29,8 @@ def edit(node: cst.BaseExpression, context: Context) -> cst.BaseExpression:
     if context.site.operation is Operation.MODULE:
         context.uses.update(NAMES)
         return keep_parentheses(cst.Name(context.converters), node)
+    if context.site.library == "shelve" and context.site.function in SHELVES:
+        return keep_parentheses(context.name(SHELVES[context.site.function]), node)
     if context.site.function not in COUNTERPARTS:
         raise CannotEdit(f"{context.site.function} has no counterpart")
     return keep_parentheses(context.name(context.site.function), node)
