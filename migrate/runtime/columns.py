@@ -29,6 +29,7 @@ PART = 256
 MANY_GROUPS = 16
 """More groups than this in a column, and it counts as irregular."""
 NONE = type(None)
+_TEXT = frozenset({str})
 
 
 class Irregular(Exception):  # noqa: N818 - no error: a reason to go the general way
@@ -47,9 +48,12 @@ def regroup(flat: Iterable[Any], rows: Iterable[Sequence[Any]]) -> list[list[Any
 
 
 def names_of(column: Column) -> tuple[str, ...] | None:
-    """Return the keys that all dicts of ``column`` have, in the same order; None if they differ."""
+    """Return the texts that all dicts of ``column`` have as keys, in the same order; None if they differ."""
     names = tuple(column[0])
-    return names if flatten(column) == [*names] * len(column) else None
+    keys = flatten(column)
+    # Their types first: a subclass of str may equal a str, and may define what being equal means.
+    same = {*map(type, keys)} <= _TEXT and keys == [*names] * len(column)
+    return names if same else None
 
 
 def in_parts(column: Column) -> Iterator[Column]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .typed import Coder
 
 _SCALARS = frozenset({NONE, bool, int, float, str})
+_TEXT = frozenset({str})
 _MANY_SHAPES = 64
 _WIDE = 16
 """Rows of equal length are looked at position by position up to this length."""
@@ -147,7 +148,11 @@ def _write_dicts(column: Column, run: EncodeRun) -> Column:
 def write_objects(column: Column, run: EncodeRun, members: ColumnFunction) -> Column | None:
     """Write dicts with plain keys, of which no one is met twice; None if some have other keys."""
     names = names_of(column)
-    if not has_plain_keys({*flatten(column)} if names is None else names):
+    if names is None:
+        keys = flatten(column)
+        if not {*map(type, keys)} <= _TEXT or not has_plain_keys({*keys}):
+            return None
+    elif not has_plain_keys(names):
         return None
     run.meet_all(column)
     flat = flatten(map(dict.values, column))
@@ -234,6 +239,8 @@ class ClassWriter:
         if names is not None:
             shape = self._shape(names, tagged)
             return [one(v, run) for v in column] if shape is None else shape.write(column, dicts, run)
+        if not {*map(type, flatten(dicts))} <= _TEXT:
+            return [one(value, run) for value in column]
         keys = [*map(tuple, dicts)]
         shapes = {names: self._shape(names, tagged) for names in {*keys}}
         if None in shapes.values() or len(shapes) > MANY_GROUPS:

@@ -51,6 +51,7 @@ def same(a: Value, b: Value) -> bool:
 
 
 _ATOMS = frozenset({type(None), bool, int, str, bytes, type, type(...), type(NotImplemented)})
+_NAMES = frozenset({str})
 _MISSING = object()
 
 
@@ -235,6 +236,9 @@ class Comparison:
 
     def _attributes(self, path: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> None:
         for left, right in zip(a, b, strict=True):
+            if not {*map(type, left), *map(type, right)} <= _NAMES:
+                self.pairs(f"{path}.__dict__", list(left.items()), list(right.items()))
+                continue
             names = [*left, *(name for name in right if name not in left)]
             for name in names:
                 if name not in left or name not in right:

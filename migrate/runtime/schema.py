@@ -41,6 +41,8 @@ from .schema_tags import (
 from .typed import unwrap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .conversion import Conversion
     from .encode import Value
     from .registry import Registration
@@ -82,6 +84,8 @@ class _Maker:
         self._conversion = conversion
         self._strict = strict
         self._defs: Schema = {}
+        self._open: set[type] = set()
+        self._recursive: set[type] = set()
 
     def document(self, name: str) -> Schema:
         registrations = sorted(self._conversion.registry, key=lambda r: r.tag)
@@ -201,9 +205,22 @@ class _Maker:
         if origin is dict:
             return self._dict(args)
         if typing.is_typeddict(origin):
-            return self._typed_dict(origin)
+            name = f"{origin.__module__}.{origin.__qualname__}"
+            return self._inside(origin, name, lambda: self._typed_dict(origin))
         registration = self._conversion.registry.by_object(origin)
         return _ANY if registration is None else self._registered(registration, origin)
+
+    def _inside(self, cls: type, name: str, make: Callable[[], Schema]) -> Schema:
+        """Return what ``make`` returns; inside of itself, a reference to its definition as ``name``."""
+        if cls in self._open:
+            self._recursive.add(cls)
+            return ref(name)
+        self._open.add(cls)
+        made = make()
+        self._open.discard(cls)
+        if cls in self._recursive:
+            self._defs[name] = made
+        return made
 
     def _or_else(self, shape: Schema, plain: Schema, *tags: str, classes: list[str] | None = None) -> Schema:
         """Return ``plain`` for what has the shape of the plain form; for all else, what a reader takes.
@@ -254,7 +271,11 @@ class _Maker:
             return self._or_else(_IS_STRING, {"enum": list(cls.__members__)}, "enum")
         layout = layout_of(cls)
         if layout.is_namedtuple and registration.hooks is None:
-            return self._or_else(_IS_ARRAY, self._array_of_fields(cls), "ref", classes=derived)
+            return self._inside(
+                cls,
+                f"{registration.tag}-array",
+                lambda: self._or_else(_IS_ARRAY, self._array_of_fields(cls), "ref", classes=derived),
+            )
         if registration.hooks is None and _is_simple(cls):
             return self._or_else(_IS_INSTANCE, ref(registration.tag), "ref", classes=derived)
         if not self._strict:

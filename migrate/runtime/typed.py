@@ -83,6 +83,7 @@ class Coders:
         self._hooked = hooked
         self._known: dict[Any, Coder] = {}
         self._own: dict[Any, Coder] = {}
+        self._under_way: set[Any] = set()
 
     def of(self, kind: Value) -> Coder:
         """Return the coder of a place declared as ``kind``."""
@@ -98,8 +99,21 @@ class Coders:
         """As :meth:`of`, as if the user had registered no hook for ``kind`` itself."""
         known = self._own.get(kind)
         if known is None:
-            known = self._own[kind] = self._build(kind)
+            if kind in self._under_way:  # a named tuple or TypedDict that holds others of its kind
+                return self._later(kind)
+            self._under_way.add(kind)
+            try:
+                known = self._own[kind] = self._build(kind)
+            finally:
+                self._under_way.discard(kind)
         return known
+
+    def _later(self, kind: Value) -> Coder:
+        """Return the coder of a type whose own coder is being built."""
+        return Coder(
+            lambda value, run: self.own(kind).encode(value, run),
+            lambda wire, run: self.own(kind).decode(wire, run),
+        )
 
     def clear(self) -> None:
         """Forget what was built, after a registration."""

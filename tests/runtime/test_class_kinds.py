@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import enum
+import json
 import pickle
 import sys
 from collections import namedtuple
@@ -10,6 +11,7 @@ from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypedDict, TypeVar
 
 import attrs
+import jsonschema
 import pytest
 
 from migrate.runtime import Codec, DecodeError, differences
@@ -310,3 +312,40 @@ def test_getitem_of_anything_else_is_refused(args):
     with pytest.raises(DecodeError) as caught:
         CODECS["json"].loads(pickle.dumps(GetItem(*args)))
     assert caught.value.reason in ("unknown-global", "unsafe-global")
+
+
+# --- types that contain themselves ----------------------------------------------------------------
+
+
+class Branch(NamedTuple):
+    name: str
+    branches: "list[Branch]" = []
+
+
+class Reply(TypedDict, total=False):
+    text: tuple[str, int]
+    replies: "list[Reply]"
+
+
+@dataclasses.dataclass
+class Forest:
+    tree: Branch
+    replies: Reply
+
+
+def test_a_named_tuple_and_a_typed_dict_that_contain_their_own_kind():
+    codec = Codec("recursive")
+    codec.register(Branch)
+    codec.register(Forest)
+    value = Forest(Branch("a", [Branch("b", [Branch("c")]), None]), {"replies": [{"text": ("x", 1)}, 5]})
+    record = codec.dumps(value)
+    assert b'"replies":[{"text":["x",1]},5]' in record
+    assert b'"tree":["a",[["b",[["c",[]]]],null]]' in record
+    assert differences(value, codec.loads(record)) == []
+    assert differences(value, codec.loads(pickle.dumps(value))) == []
+    jsonschema.validate(json.loads(record), codec.json_schema())
+    conforming = codec.dumps(Forest(Branch("a", [Branch("c")]), {"replies": [{"text": ("x", 1)}]}))
+    jsonschema.validate(json.loads(conforming), codec.json_schema(strict=True))
+    for wrong in (record, conforming.replace(b'["c",[]]', b'["c",7]')):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(json.loads(wrong), codec.json_schema(strict=True))

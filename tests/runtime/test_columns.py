@@ -21,7 +21,7 @@ from migrate.runtime.columns import Irregular
 from migrate.runtime.columns_write import write_array
 from tests.benchmarks import shop
 from tests.runtime.conftest import make_codec
-from tests.runtime.models import Color, Dog, Line, Order, Plain
+from tests.runtime.models import Color, Dog, Line, MyStr, Order, Plain
 from tests.runtime.test_properties import QUICK, values
 
 COUNT = 16
@@ -242,6 +242,23 @@ def test_a_slot_that_is_not_set_is_left_out():
     value = small("attrs")
     del value[11].note
     assert_same_both_ways(value)
+
+
+def with_odd_key(rows, attributes):
+    """The rows, where the one key of one of them is of a subclass of str that equals the others."""
+    inner = attributes(rows[11])
+    inner[MyStr("a")] = inner.pop("a")
+    return rows
+
+
+@pytest.mark.parametrize("more", [{}, {"b": 1}], ids=["the same keys", "other keys"])
+def test_a_key_that_equals_a_text_but_is_none(more):
+    rows = with_odd_key([{"a": n} for n in range(COUNT)], lambda row: row)
+    rows[3].update(more)
+    assert_same_both_ways(rows, make_codec)
+    objects = with_odd_key([Plain(a=n) for n in range(COUNT)], vars)
+    vars(objects[3]).update(more)
+    assert_same_both_ways(objects, make_codec)
 
 
 def test_a_subclass_among_objects_of_its_base_keeps_its_attributes():

@@ -198,3 +198,12 @@ def test_sets_of_sets_of_look_alikes():
     value = [set(many), frozenset(many[:3]), *reversed(many)]
     assert differences(value, copy.deepcopy(value)) == []
     assert differences(value, [set(many), frozenset(many[3:]), *reversed(many)]) != []
+
+
+def test_attributes_whose_names_are_of_another_class_differ():
+    left, right = Plain(a=1), Plain()
+    vars(right)[MyStr("a")] = 1
+    assert differences(left, left) == []
+    assert [str(found) for found in differences(left, right)] == [
+        "__dict__['a']<key>: str 'a' is not MyStr 'a'"
+    ]
