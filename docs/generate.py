@@ -20,7 +20,7 @@ import click
 
 from migrate.cli import cli as program
 from migrate.model import REASONS
-from migrate.review import decisions
+from migrate.review import decisions, document
 
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS))
@@ -79,6 +79,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reasons/index.md": reasons_page,
     "reference/rollout-matrix.md": rollout_matrix.page,
     "reference/decisions.schema.json": lambda: schema_of(decisions.schema()),
+    "reference/review.schema.json": lambda: schema_of(document.schema()),
 }
 """Path below ``docs/`` → what makes its text."""
 

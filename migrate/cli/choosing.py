@@ -19,7 +19,7 @@ from migrate.review.decisions import (
     match_decisions,
     parse_decisions,
 )
-from migrate.review.selection import Selection, SelectionError, choose
+from migrate.review.selection import Selection, SelectionError, choose, selected_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -81,6 +81,58 @@ def selection_options(function: F) -> F:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+_EXISTING = click.Path(exists=True, path_type=Path)
+_PLAN_OPTIONS = (
+    click.option(
+        "--stage",
+        type=click.Choice(["dual-read", "json"]),
+        default="json",
+        show_default=True,
+        help="What the converters module writes at first; both read JSON and pickle.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["json", "yaml", "msgpack", "cbor"]),
+        default="json",
+        show_default=True,
+        help="What a new converters module writes records as; it reads all of them.",
+    ),
+    click.option(
+        "--vendor", is_flag=True, help="Write the runtime into your package instead of importing it."
+    ),
+    click.option(
+        "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
+    ),
+)
+
+
+def plan_options(function: F) -> F:
+    """Add the options that shape the converters module, and ``--data``."""
+    for option in reversed(_PLAN_OPTIONS):
+        function = option(function)
+    return function
+
+
+def selected(
+    found: Survey,
+    *,
+    only: str | None,
+    sites: tuple[str, ...],
+    reasons: tuple[str, ...],
+    classes: tuple[str, ...],
+) -> frozenset[str]:
+    """Return the ids of the sites that the options name in a plan that includes everything.
+
+    Raises `click.UsageError` when an option names what is not there.
+    """
+    selection = Selection(EVERYTHING, Safety(only) if only else None, sites, reasons, classes)
+    try:
+        return selected_sites(selection, found.plan.decisions, found.gathered.flows)
+    except SelectionError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def chosen(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrate.cli.choosing import chosen, selection_options, stale_lines
+from migrate.cli.choosing import chosen, plan_options, selection_options, stale_lines
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table, write_diff
@@ -30,26 +30,8 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 @click.command()
 @click.argument("path", type=_EXISTING)
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
-@click.option(
-    "--stage",
-    type=click.Choice(["dual-read", "json"]),
-    default="json",
-    show_default=True,
-    help="What the converters module writes at first; both read JSON and pickle.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["json", "yaml", "msgpack", "cbor"]),
-    default="json",
-    show_default=True,
-    help="What a new converters module writes records as; it reads all of them.",
-)
+@plan_options
 @selection_options
-@click.option("--vendor", is_flag=True, help="Write the runtime into your package instead of importing it.")
-@click.option(
-    "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
-)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the outcome as one JSON document instead of the diff."
 )

@@ -44,7 +44,7 @@ def choose(selection: Selection, proposed: Sequence[Decision], flows: Mapping[st
     ``proposed`` are the decisions of a plan that includes everything. Raises `SelectionError` if an option
     names no site, no class that flows anywhere, or no reason code.
     """
-    selected = _selected(selection, proposed, flows)
+    selected = selected_sites(selection, proposed, flows)
     held = dict.fromkeys(_unselected(proposed, selected), "not-selected")
     held |= dict.fromkeys(selection.decided.rejected, "rejected")
     accepted = {
@@ -78,10 +78,10 @@ def find_sites(name: str, decisions: Iterable[Decision]) -> list[Decision]:
     return found
 
 
-def _selected(
+def selected_sites(
     selection: Selection, proposed: Sequence[Decision], flows: Mapping[str, Flow]
 ) -> frozenset[str]:
-    """Return the ids of the sites that every kind of option names."""
+    """Return the ids of the sites that every kind of option names; raises as `choose`."""
     chosen = {d.site.id for d in proposed}
     if selection.sites:
         chosen &= {d.site.id for name in selection.sites for d in find_sites(name, proposed)}

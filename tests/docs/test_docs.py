@@ -121,6 +121,7 @@ def test_every_page_is_in_the_navigation_once_and_every_entry_exists() -> None:
         "reasons/index.md",
         "reference/rollout-matrix.md",
         "reference/decisions.schema.json",
+        "reference/review.schema.json",
     ],
 )
 def test_generated_pages_are_up_to_date(page: str) -> None:

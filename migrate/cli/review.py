@@ -1,0 +1,133 @@
+"""``pickle-migrate review``: the edits with all that a person needs to say yes or no."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from migrate.cli.choosing import plan_options, read_decisions, selected, selection_options, stale_lines
+from migrate.cli.exits import exit_code_option, finish
+from migrate.cli.pipeline import survey
+from migrate.cli.show import console, table
+from migrate.model import Safety
+from migrate.plan import Options
+from migrate.review import document as doc
+from migrate.review.build import Proposal, build_review
+from migrate.review.decisions import EVERYTHING, Matched, match_decisions
+from migrate.review.html import MissingExtraError, html_report
+from migrate.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_EXISTING = click.Path(exists=True, path_type=Path)
+_OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+
+
+@click.command()
+@click.argument("path", type=_EXISTING, default=Path())
+@click.option("--html", type=_OUT, help="Write the report, one HTML file ('-': standard output).")
+@click.option("--json", "as_json", type=_OUT, help="Write the review as JSON ('-': standard output).")
+@click.option("--docs-url", default="", metavar="URL", help="Where the pages of the reason codes are.")
+@plan_options
+@selection_options
+@exit_code_option
+def command(
+    path: Path,
+    html: Path | None,
+    as_json: Path | None,
+    docs_url: str,
+    *,
+    exit_code: bool,
+    **options: Any,
+) -> None:
+    """Review the edits that `rewrite` would make below PATH (default: here). Changes nothing.
+
+    Without an option, prints the different edits. Every edit is shown, also those that ask a question; the
+    options that select narrow it. Exits with 1 if a file had to be left out.
+    """
+    proposal = propose(path, **options)
+    review = build_review(proposal)
+    if html:
+        _write(html, _html(review, docs_url).encode())
+    if as_json:
+        _write(as_json, doc.to_json(review))
+    if not (html or as_json):
+        _print(review)
+    for line in stale_lines(proposal.decided.stale):
+        console(stderr=True).print(line)
+    asking = any(s.safety == "review" and s.verdict == "undecided" for s in review.sites)
+    finish(failures=bool(proposal.problems), changes=bool(proposal.edits), asking=asking, say=exit_code)
+
+
+def propose(
+    path: Path,
+    *,
+    data: tuple[Path, ...],
+    stage: str,
+    form: str,
+    vendor: bool,
+    decisions: Path | None,
+    **selecting: Any,
+) -> Proposal:
+    """Return everything that can be edited in a tree, narrowed to what the options select."""
+    del selecting["include"]  # every edit is shown
+    found = survey(path, Options(stage=stage, format=form, vendor=vendor, include=EVERYTHING), data)
+    edits, problems = rewrite(found.plan, found.tree.sources)
+    decided = match_decisions(read_decisions(decisions), found.plan.decisions) if decisions else Matched()
+    return Proposal(
+        name=found.root.resolve().name or "/",
+        plan=found.plan,
+        edits=edits,
+        sources=found.tree.sources,
+        flows=found.gathered.flows,
+        graph=found.gathered.graph,
+        decided=decided,
+        problems=(*found.tree.problems, *problems),
+        stored=found.legacy,
+        shown=selected(found, **selecting),
+    )
+
+
+def _html(review: doc.ReviewDocument, docs_url: str) -> str:
+    try:
+        return html_report(review, docs_url=docs_url)
+    except MissingExtraError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write to a file, or to standard output for ``-``."""
+    if str(path) == "-":
+        click.echo(data, nl=False)
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+    click.echo(f"Written: {path} ({len(data):,} bytes)", err=True)
+
+
+def _print(review: doc.ReviewDocument) -> None:
+    out = console()
+    sites = {site.id: site for site in review.sites}
+    rows = [(str(len(g.sites)), g.safety, g.pattern, _places(g.sites, sites)) for g in review.groups]
+    if rows:
+        out.print(table(("sites", "safety", "edit", "where"), rows))
+    for problem in review.problems:
+        out.print(f"{problem.path}: {problem.message} ({problem.reason})")
+    summary = review.summary
+    asking = sum(s.safety == Safety.REVIEW.value and s.verdict == "undecided" for s in review.sites)
+    out.print(
+        f"\n{summary.sites} sites in {summary.files} files, {len(review.groups)} different edits: "
+        f"{summary.safe} safe, {summary.review} review ({asking} undecided), {summary.manual} manual."
+    )
+    if summary.sites:
+        out.print("Next: review --html review.html, and decide there.")
+
+
+def _places(ids: Sequence[str], sites: dict[str, doc.SiteReview]) -> str:
+    places = [f"{sites[i].path}:{sites[i].line}" for i in ids[:3]]
+    return ", ".join(places) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
