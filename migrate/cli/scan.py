@@ -13,9 +13,10 @@ from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
 from migrate.plan import Options
+from migrate.sites.suppress import suppression_problems
 
 if TYPE_CHECKING:
-    from migrate.model import ClassSchema
+    from migrate.model import ClassSchema, Suppression
 
 _EXISTING = click.Path(exists=True, path_type=Path)
 
@@ -44,6 +45,7 @@ def _document(found: Survey) -> dict[str, Any]:
         "skipped": list(found.tree.skipped),
         "data": [_relative(p, found.root) for p in found.legacy],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.tree.problems],
+        "suppressions": [_suppression(s) for f in found.files.values() for s in f.suppressions],
         "notes": list(found.plan.notes),
     }
 
@@ -66,6 +68,18 @@ def _site(decision: Decision) -> dict[str, Any]:
         "types": [
             {"type": str(e.type), "source": e.source.value, "where": e.where} for e in decision.evidence
         ],
+        **({"kept": site.keep_reason} if site.keep else {}),
+        **({"silenced": site.silenced} if site.silenced else {}),
+    }
+
+
+def _suppression(suppression: Suppression) -> dict[str, Any]:
+    return {
+        "path": suppression.path,
+        "line": suppression.line,
+        "word": suppression.word,
+        "reason": suppression.reason,
+        "used": suppression.used,
     }
 
 
@@ -95,7 +109,7 @@ def _print(found: Survey) -> None:
         out.print(table(("file", "bytes"), rows_data, title="\nStored pickles"))
     for skipped in found.tree.skipped:
         out.print(f"{skipped}/: not looked at, it is an environment or a copy of the standard library")
-    for problem in found.tree.problems:
+    for problem in (*found.tree.problems, *suppression_problems(found.files.values())):
         out.print(f"{problem.path}: {problem.message} ({problem.reason})")
     _legend(decisions)
     counts = Counter(d.safety for d in decisions)

@@ -3,7 +3,7 @@
 from migrate.model.classes import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source, TypeRef
 from migrate.model.plans import Converters, Decision, FileEdit, FilePlan, Plan, Problem, Safety
 from migrate.model.reasons import REASONS, Reason
-from migrate.model.sites import READS, WRITES, FileSites, Import, Operation, Site, Span
+from migrate.model.sites import READS, WRITES, FileSites, Import, Operation, Site, Span, Suppression
 
 __all__ = [
     "READS",
@@ -28,5 +28,6 @@ __all__ = [
     "Site",
     "Source",
     "Span",
+    "Suppression",
     "TypeRef",
 ]

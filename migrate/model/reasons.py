@@ -157,6 +157,21 @@ REASONS: dict[str, Reason] = {
             "Run again without --site, --reason, --class or --only, or name this site as well.",
         ),
         Reason("kept", "Suppressed in the source.", "Remove the comment to have it rewritten."),
+        Reason(
+            "pickle-site",
+            "The program uses pickle here.",
+            "Use a converters module, or keep the site by a comment that gives a reason.",
+        ),
+        Reason(
+            "unused-suppression",
+            "A comment of pickle-migrate suppresses nothing.",
+            "Remove the comment, or move it to the line of the site.",
+        ),
+        Reason(
+            "suppression-without-reason",
+            "A suppression does not say why.",
+            "Give the reason in brackets after the word: keep[reason].",
+        ),
         Reason("does-not-parse", "The file is not valid Python 3.", "Port or repair the file first."),
         Reason(
             "python2-source",

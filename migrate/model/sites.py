@@ -88,6 +88,10 @@ class Site:
     """Reason code, when the shape alone decides that the site is not to be rewritten."""
     keep: bool = False
     """Suppressed by ``# pickle-migrate: keep[...]``."""
+    keep_reason: str = ""
+    """What the suppression gives as its reason."""
+    silenced: str = ""
+    """The comment beside it that silences a linter about pickle: ``# noqa: S301``."""
     origin: str = ""
     """Id of the site through which the program gets at pickle here, when it has put it into a variable or
     class of its own: the Pickler of ``pickler.dump(x)``, the ``pickle.dumps`` of ``dumps = pickle.dumps``. No
@@ -113,6 +117,18 @@ class Import:
 
 
 @frozen
+class Suppression:
+    """A comment ``# pickle-migrate: keep[reason]`` or ``keep-file[reason]``."""
+
+    path: str
+    line: int
+    word: str
+    reason: str = ""
+    used: bool = False
+    """Whether it suppresses a site."""
+
+
+@frozen
 class FileSites:
     """All that one file has to do with pickle."""
 
@@ -121,3 +137,4 @@ class FileSites:
     imports: tuple[Import, ...] = ()
     names: frozenset[str] = field(factory=frozenset)
     """Every identifier that the file binds or reads in any scope: new names must not clash with them."""
+    suppressions: tuple[Suppression, ...] = ()

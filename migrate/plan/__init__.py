@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safety
 from migrate.plan.channels import shelves_ask, tests_wait, writers_ask
@@ -14,12 +14,13 @@ from migrate.plan.imports import ImportGraph, import_graph
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.registry import build_registry
 from migrate.sites.libraries import SHELVES
+from migrate.sites.suppress import suppression_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from migrate.evidence import Gathered
-    from migrate.model import FileSites
+    from migrate.model import FileSites, Site
     from migrate.sites.modules import Modules
 
 __all__ = ["MARKER", "VENDOR_FOLDER", "Choice", "Options", "lasting", "make_plan"]
@@ -89,6 +90,7 @@ def make_plan(
     }
     decided = shelves_ask(writers_ask(decided, imports, choice), choice)
     decided = tests_wait(decided, imports)
+    decided = {path: tuple(map(_as_kept, decisions)) for path, decisions in decided.items()}
     users = [path for path, decisions in decided.items() if any(d.apply for d in decisions)]
     placement = Placement(sources, modules, imports, users)
     plans = tuple(
@@ -104,6 +106,8 @@ def make_plan(
     vendor, notes = _vendor(converters, modules, force=options.vendor)
     if converters:
         notes += _about_python(options.oldest_python)
+    notes += _about_comments(d.site for decisions in decided.values() for d in decisions if d.apply)
+    notes += tuple(f"{p.path}, {p.message} ({p.reason})" for p in suppression_problems(files.values()))
     return Plan(
         files=plans,
         converters=converters,
@@ -111,6 +115,24 @@ def make_plan(
         format=options.format,
         vendor=vendor,
         notes=notes,
+    )
+
+
+def _as_kept(decision: Decision) -> Decision:
+    """Say of a suppressed site that it is one, whatever else would have left it alone."""
+    site = decision.site
+    return evolve(decision, reason="kept", question=None, why=site.keep_reason) if site.keep else decision
+
+
+def _about_comments(edited: Iterable[Site]) -> tuple[str, ...]:
+    """Name the lines on which a linter is still told to be silent about a pickle that went."""
+    places: dict[tuple[str, str], dict[int, None]] = {}
+    for site in edited:
+        if site.silenced:
+            places.setdefault((site.path, site.silenced), {})[site.span.line] = None
+    return tuple(
+        f"{path}:{','.join(map(str, lines))}: `{comment}` is kept, and silences nothing any more; remove it."
+        for (path, comment), lines in places.items()
     )
 
 

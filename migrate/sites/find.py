@@ -22,13 +22,13 @@ from migrate.sites.resolve import Resolver
 from migrate.sites.scopes import Outline, outline
 from migrate.sites.shapes import classify
 from migrate.sites.source import ParseFailure, SourceFile, span_of
+from migrate.sites.suppress import Suppressions, silenced
 from migrate.sites.uses import Use, find_uses
 from migrate.sites.values import Named, OwnClass, Place, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_KEEP = re.compile(r"#.*\bpickle-migrate:\s*keep\b")
 _TEST_FILE = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$")
 _ROUNDS = 5
 """How often to look again because of imports in a circle; real trees need two."""
@@ -72,6 +72,7 @@ class _Search:
     imported: dict[str, frozenset[bytes]] = Factory(dict)
     outlines: dict[str, Outline | ParseFailure] = Factory(dict)
     uses: dict[str, list[Use]] = Factory(dict)
+    suppressions: dict[str, Suppressions] = Factory(dict)
     resolver: Resolver = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -91,7 +92,7 @@ class _Search:
         sites = {path: self.sites_of(path, imports.get(path, ())) for path in candidates}
         settled = _with_origins(sites)
         found = ((path, self.file_sites(path, settled[path], imports.get(path, ()))) for path in candidates)
-        return {path: file for path, file in found if file.sites or file.imports}
+        return {path: file for path, file in found if file.sites or file.imports or file.suppressions}
 
     # --- files ----------------------------------------------------------------------------------------------
 
@@ -191,11 +192,8 @@ class _Search:
         """Return the sites of a file in source order, each with the place of its origin."""
         found = self.outlines[path]
         if isinstance(found, ParseFailure):
-            return (
-                [(_unparsed(path, self.sources[path], found), None)]
-                if imports_pickle(self.sources[path])
-                else []
-            )
+            return self.unparsed(path, found)
+        suppressions = self.suppressions[path] = Suppressions.of(path, found.file.lines)
         gone = [item.span for item in imports if item.whole]
         uses = [
             use for use in self.uses[path] if not any(_within(span_of(use.reference), span) for span in gone)
@@ -205,22 +203,35 @@ class _Search:
         seen: Counter[tuple[str, str]] = Counter()
         sites = []
         for use in uses:
-            site = _site(found, use)
+            site = _site(found, use, suppressions)
             key = (site.scope, " ".join(site.text.split()))
             sites.append((evolve(site, id=_id(path, *key, seen[key])), use.origin))
             seen[key] += 1
         return sites
 
+    def unparsed(self, path: str, failure: ParseFailure) -> list[tuple[Site, Place | None]]:
+        """Return the one site of a file that cannot be parsed, if it imports pickle."""
+        source = self.sources[path]
+        if not imports_pickle(source):
+            return []
+        suppressions = Suppressions.of(path, source.splitlines(), parsed=False)
+        self.suppressions[path] = suppressions
+        site = _unparsed(path, source, failure)
+        kept = suppressions.settle(())
+        return [(evolve(site, keep=kept is not None, keep_reason=kept or ""), None)]
+
     def file_sites(self, path: str, sites: Iterable[Site], imports: tuple[Import, ...]) -> FileSites:
         found = self.outlines[path]
         names = frozenset(found.names) if isinstance(found, Outline) else frozenset()
-        return FileSites(path, tuple(sites), imports, names)
+        suppressions = self.suppressions[path].outcome() if path in self.suppressions else ()
+        return FileSites(path, tuple(sites), imports, names, suppressions)
 
 
-def _site(found: Outline, use: Use) -> Site:
+def _site(found: Outline, use: Use, suppressions: Suppressions) -> Site:
     span = span_of(use.node)
     operands = use.operands
-    keep = _is_kept(found, use.node)
+    lines = _lines(found, use.node)
+    kept = suppressions.settle(lines)
     scope = next(
         (
             found.scope_of[n]
@@ -243,8 +254,10 @@ def _site(found: Outline, use: Use) -> Site:
         handle=found.file.text(span_of(operands.handle)) if operands.handle else None,
         protocol=operands.protocol,
         in_test=is_test(found.path),
-        reason="kept" if keep else use.reason,
-        keep=keep,
+        reason="kept" if kept is not None and use.reason is None else use.reason,
+        keep=kept is not None,
+        keep_reason=kept or "",
+        silenced=silenced(map(found.file.line, sorted(lines))),
     )
 
 
@@ -299,13 +312,13 @@ def _id(path: str, scope: str, text: str, ordinal: int) -> str:
     return hashlib.sha256("\0".join((path, scope, text, str(ordinal))).encode()).hexdigest()[:12]
 
 
-def _is_kept(found: Outline, node: ast.stmt | ast.expr) -> bool:
-    """Whether a ``# pickle-migrate: keep`` stands on a line of the site, or of its statement."""
+def _lines(found: Outline, node: ast.stmt | ast.expr) -> set[int]:
+    """Return the lines on which a comment speaks of a site: its own, and those of its statement."""
     statement = found.statement(node)
     lines = set(range(node.lineno, (node.end_lineno or node.lineno) + 1)) | {statement.lineno}
     if not getattr(statement, "body", None):
         lines |= set(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
-    return any(_KEEP.search(found.file.line(number)) for number in lines)
+    return lines
 
 
 def _scope_around(found: Outline, node: ast.AST) -> str:

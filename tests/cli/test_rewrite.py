@@ -307,3 +307,41 @@ def test_rewrite_to_a_format_that_does_not_exist(tree):
     done = migrate("rewrite", tree, "--format", "xml", cwd=tree)
     assert done.returncode == 2
     assert b"msgpack" in done.stderr
+
+
+KEPT = b"""import pickle
+a = pickle.dumps([1])  # pickle-migrate: keep[release 3 reads it]
+b = pickle.dumps([2])  # noqa: S301
+c = 1  # pickle-migrate: keep[moved away]
+d = pickle.dumps([3])  # pickle-migrate: keep
+"""
+
+
+def test_kept_sites_stay_byte_for_byte_and_are_reported_with_their_reasons(tmp_path):
+    (tmp_path / "app.py").write_bytes(KEPT)
+    done = migrate("rewrite", ".", "--write", cwd=tmp_path)
+    assert done.returncode == 0
+    after = (tmp_path / "app.py").read_bytes()
+    assert after == KEPT.replace(b"pickle.dumps([2])", b"converters.dumps([2])").replace(
+        b"import pickle\n", b"import pickle\nimport converters\n"
+    )
+    report = " ".join(done.stderr.decode().split())
+    assert "kept release 3 reads it" in report
+    assert "app.py:3: `# noqa: S301` is kept" in report
+    assert "app.py, line 4: `keep` suppresses nothing" in report
+    assert "app.py, line 5: `keep` gives no reason" in report
+
+
+def test_scan_lists_suppressions(tmp_path):
+    (tmp_path / "app.py").write_bytes(KEPT)
+    found = json.loads(migrate("scan", ".", "--json", cwd=tmp_path).stdout)
+    assert [site.get("kept") for site in found["sites"]] == ["release 3 reads it", None, ""]
+    assert [site.get("silenced") for site in found["sites"]] == [None, "# noqa: S301", None]
+    assert [(s["line"], s["reason"], s["used"]) for s in found["suppressions"]] == [
+        (2, "release 3 reads it", True),
+        (4, "moved away", False),
+        (5, "", True),
+    ]
+    text = " ".join(migrate("scan", ".", cwd=tmp_path).stdout.decode().split())
+    assert "(unused-suppression)" in text
+    assert "(suppression-without-reason)" in text

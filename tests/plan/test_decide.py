@@ -122,6 +122,32 @@ def test_a_writer_waits_when_a_reader_beside_it_stays():
     assert not at(plan, "pickle.dump(").apply
 
 
+def test_a_suppressed_site_says_why_whatever_else_would_leave_it():
+    source = "import hashlib, pickle\nhashlib.md5(pickle.dumps(x))  # pickle-migrate: keep[old keys]\n"
+    plan = plan_of({"a.py": source + "blob = pickle.dumps([1])\n"}, include=BOTH)
+    kept = at(plan, "pickle.dumps(x)")
+    assert (kept.safety, kept.reason, kept.why) == (Safety.MANUAL, "kept", "old keys")
+    assert at(plan, "pickle.dumps([1])").apply
+
+
+def test_what_is_wrong_with_suppressions_is_noted():
+    plan = plan_of({"a.py": "import pickle\nx = 1  # pickle-migrate: keep[a]\nblob = pickle.dumps([1])\n"})
+    assert any("a.py, line 2" in note and "unused-suppression" in note for note in plan.notes)
+
+
+def test_comments_that_silence_linters_on_edited_lines_are_noted():
+    source = (
+        "import pickle\nblob = pickle.dumps([1])  # noqa: S301\nother = pickle.dumps([2])  # noqa: S301\n"
+    )
+    notes = plan_of({"a.py": source}).notes
+    assert [note for note in notes if note.startswith("a.py:2,3: `# noqa: S301`")]
+
+
+def test_such_comments_on_lines_that_stay_are_not():
+    source = "import pickle\ndef f(x):\n    return pickle.dumps(x)  # noqa: S301\n"
+    assert not [note for note in plan_of({"a.py": source}).notes if "S301" in note]
+
+
 def test_a_suppressed_reader_keeps_its_writer():
     source = """
         import pickle
