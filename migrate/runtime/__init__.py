@@ -12,7 +12,7 @@ described in docs/wire-format.md.
 """
 
 from ..legacy import Limits
-from .codec import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, Codec
+from .codec import Codec
 from .compare import Difference, differences, same
 from .errors import (
     ConverterError,
@@ -24,6 +24,7 @@ from .errors import (
 )
 from .keys import Keys, NotAuthentic
 from .payloads import Payloads
+from .records import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, Records
 from .registry import Registration
 from .seals import Seals
 from .stage import Stage
@@ -45,6 +46,7 @@ __all__ = [
     "NotAuthentic",
     "Payloads",
     "Pickler",
+    "Records",
     "Registration",
     "Seals",
     "Stage",

@@ -2,56 +2,42 @@
 
 from __future__ import annotations
 
-import sys
 from copy import copy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..legacy import Format, Limits, sniff
 from . import jsontext
-from .declarations import Declarations
-from .engine import Engine
 from .errors import ConverterError, DecodeError, EncodeError, MigrateError
-from .evolution import check_policy
 from .fallback import PickledBytes, PickledHandle, Prefixed, as_decode_error, as_pickle, land
-from .formats import JSON, first_record, form_at, form_of
-from .items import Closing, Opening, collect, items_of, read_items, write_items
-from .registry import Registry
+from .formats import JSON, first_record, form_at
+from .records import MARKS, as_bytes
 from .rollout import Rollout
 from .settings import Fixed, switch_of
 from .stage import Stage, parse_stage, start
-from .streams import END, Line, Pickler, Unpickler, next_record
+from .streams import END, Line, next_record
 from .telemetry import TELEMETRY
 from .vouched import HEAD, Vouched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from os import PathLike
+    from collections.abc import Callable, Iterable
 
     from .encode import Value, Wire
-    from .envelope import Guard
     from .fallback import Pickled
     from .keys import Keys
     from .seals import Seals
-    from .shelf import Shelf
     from .streams import Readable, Writable
 
 T = TypeVar("T")
-
-HIGHEST_PROTOCOL = 5
-"""As ``pickle.HIGHEST_PROTOCOL`` in the Pythons that this package supports."""
-DEFAULT_PROTOCOL = 5 if sys.version_info >= (3, 14) else 4
-"""As ``pickle.DEFAULT_PROTOCOL``."""
 
 COMPRESSED = frozenset(
     {Format.GZIP, Format.BZ2, Format.XZ, Format.LZMA, Format.ZLIB, Format.ZSTD, Format.ZIP}
 )
 _OTHER_STARTS = frozenset({b"%", b"\xc1", b"\xd9", b"~"})
 """First bytes of what :meth:`Codec.load` reads besides JSON and pickle; no opcodes (tests/runtime)."""
-_MARKS = frozenset({Opening, Closing})
 
 
-class Codec(Declarations, Vouched):
+class Codec(Vouched):
     """Writes values as JSON records and reads them back exactly; reads pickles without executing them.
 
     ``name`` names its environment variable (``shop`` → ``PICKLE_MIGRATE_STAGE_SHOP``), which overrides
@@ -93,26 +79,23 @@ class Codec(Declarations, Vouched):
         seals: Seals | None = None,
         unknown_fields: str = "keep",
     ) -> None:
-        self.name: str = name
+        super().__init__(
+            name,
+            format=format,
+            signing=signing,
+            encryption=encryption,
+            unsigned=unsigned,
+            unknown_fields=unknown_fields,
+        )
         self._rollout = Rollout(name, switch_of(name, stage, shadow, canary))
         self._key: str | bytes | None = None
         self.protocol = protocol
         self.limits = limits or Limits()
-        self.format = format
-        self._form = form_of(format)
-        self._guard: Guard | None = None
-        if signing is not None or encryption is not None or unsigned != "refuse":
-            from .envelope import Guard
-
-            self._guard = Guard(name, signing, encryption, unsigned)
         if seals is not None and seals.keep and encryption is not None:
             raise ValueError(
                 f"codec {name!r}: a sealed pickle is readable, so keep=True would undo encryption"
             )
         self._seals = seals
-        self._registry = Registry()
-        self._registry.unknown_fields = check_policy(unknown_fields)
-        self._engine = Engine(self._registry)
 
     def __repr__(self) -> str:
         return f"<Codec {self.name!r}, stage {self.stage.value}>"
@@ -176,20 +159,6 @@ class Codec(Declarations, Vouched):
             return form.read(first_record(form, raw))
         return self._land(PickledBytes(raw), encoding, errors)
 
-    def write_wire(self, wire: Wire) -> bytes:
-        """Return one record of a wire tree, as :meth:`dumps` writes it in the stages that write JSON.
-
-        Raises EncodeError when it is nested too deeply.
-        """
-        return self._closed(jsontext.write(wire) if self._form is None else self._form.write(wire))
-
-    def from_wire(self, wire: Wire) -> Value:
-        """Return the value of a wire tree. Raises DecodeError."""
-        value = self._engine.from_wire(wire)
-        if type(value) in _MARKS:
-            raise DecodeError("the tree is one end of a stream, not a value")
-        return value
-
     # --- writing ---------------------------------------------------------------------------------
 
     def dumps(
@@ -228,34 +197,6 @@ class Codec(Declarations, Vouched):
     def writes_json(self) -> bool:
         """Whether dump writes records now (to the key of :meth:`for_key`), and not pickles."""
         return not self._rollout.writes_pickle(self._key)
-
-    def record(self, obj: object) -> bytes:
-        """Return ``obj`` as a record, in any stage, uncounted. Raises EncodeError as :meth:`dumps`."""
-        form = self._form
-        return self._closed(self._engine.dumps(obj) if form is None else self._engine.dumps_as(obj, form))
-
-    def dump(
-        self,
-        obj: object,
-        file: Writable,
-        protocol: int | None = None,
-        *,
-        fix_imports: bool = True,
-        buffer_callback: Callable[[Any], Any] | None = None,
-    ) -> None:
-        """Write one record to ``file``, in one piece: nothing is written if the value is refused."""
-        file.write(self.dumps(obj, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback))
-
-    def Pickler(  # noqa: N802 - pickle's name
-        self,
-        file: Writable,
-        protocol: int | None = None,
-        *,
-        fix_imports: bool = True,
-        buffer_callback: Callable[[Any], Any] | None = None,
-    ) -> Pickler:
-        """Return an object whose ``dump`` writes records to ``file``."""
-        return Pickler(self, file, protocol, fix_imports=fix_imports, buffer_callback=buffer_callback)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -308,7 +249,7 @@ class Codec(Declarations, Vouched):
             self._rollout.reading(found)
         if found is Format.JSON:
             value = self._engine.loads(raw.partition(b"\n")[0])
-            if value.__class__ in _MARKS:
+            if value.__class__ in MARKS:
                 return self.load(BytesIO(whole), type)
             return self._typed(value, type)
         if found is Format.EMPTY:
@@ -321,7 +262,7 @@ class Codec(Declarations, Vouched):
             return self._typed(self._from_sealed(envelope.take_first(raw), options), type)
         if form is not None:
             value = self._engine.from_wire(form.read(first_record(form, raw)))
-            if value.__class__ in _MARKS:
+            if value.__class__ in MARKS:
                 return self.load(BytesIO(whole), type)
             return self._typed(value, type)
         if found in COMPRESSED:
@@ -379,29 +320,6 @@ class Codec(Declarations, Vouched):
         self._admit_unsigned("pickle")
         return self._typed(self._from_pickle(PickledHandle(file, start.data), options), type)
 
-    def Unpickler(  # noqa: N802 - pickle's name
-        self,
-        file: Readable,
-        *,
-        fix_imports: bool = True,
-        encoding: str = "ASCII",
-        errors: str = "strict",
-        buffers: Iterable[Any] | None = (),
-    ) -> Unpickler:
-        """Return an object whose ``load`` reads records off ``file``."""
-        return Unpickler(
-            self, file, fix_imports=fix_imports, encoding=encoding, errors=errors, buffers=buffers
-        )
-
-    def _whole(self, value: Value, file: Readable, kind: Value) -> Value:
-        """Return ``value``, or all of the stream that it opens."""
-        if type(value) in _MARKS:
-            items = self._stream(value, file)
-            value = collect(value.kind, items)
-        return self._typed(value, kind)
-
-    # --- item by item ------------------------------------------------------------------------------
-
     def dump_items(self, items: Iterable[Any], file: Writable) -> int:
         """Write a list, or a dict if ``items`` is a mapping, item by item, and return their number.
 
@@ -416,24 +334,10 @@ class Codec(Declarations, Vouched):
             everything = dict(items.items()) if hasattr(items, "items") else list(items)
             file.write(self.dumps(everything))
             return len(everything)
-        return write_items(items, file.write, self.dumps, self.write_wire)
-
-    def iter_items(self, file: Readable) -> Iterator[Any]:
-        """Yield the items of the list, or the pairs of the dict, that stands next in ``file``.
-
-        One item is in memory at a time if it was written by :meth:`dump_items`; any other list or dict,
-        also of a pickle, is read as a whole first. Raises as :meth:`load`.
-        """
-        value = self._load_one(file)
-        yield from self._stream(value, file) if type(value) in _MARKS else items_of(value)
-
-    def _stream(self, mark: Opening | Closing, file: Readable) -> Iterator[Any]:
-        if isinstance(mark, Closing):
-            raise DecodeError("the end of a stream without its beginning")
-        return read_items(mark.kind, lambda: self._load_one(file))
+        return super().dump_items(items, file)
 
     def _load_one(self, file: Readable) -> Value:
-        """Read one record, which may be one end of a stream."""
+        """Read one record, which may be one end of a stream, or one pickle."""
         start = next_record(file)
         if isinstance(start, Line):
             self._admit_unsigned("record")
@@ -442,53 +346,7 @@ class Codec(Declarations, Vouched):
             return self._load_other(file, start.data, {})
         return self.load(Prefixed(start.data, file))
 
-    # --- shelves -----------------------------------------------------------------------------------
-
-    def open_shelf(
-        self,
-        filename: str | PathLike[str],
-        flag: str = "c",
-        protocol: int | None = None,
-        writeback: bool = False,
-    ) -> Shelf:
-        """Open, or make, a shelf as ``shelve.open`` does; see :mod:`.shelf`."""
-        from .shelf import open_shelf
-
-        return open_shelf(self, filename, flag, protocol, writeback)
-
-    def shelf(
-        self,
-        dict: Any,  # noqa: A002
-        protocol: int | None = None,
-        writeback: bool = False,
-        keyencoding: str = "utf-8",
-    ) -> Shelf:
-        """Return a shelf over a mapping from bytes to bytes, as ``shelve.Shelf`` does; see :mod:`.shelf`."""
-        from .shelf import Shelf
-
-        return Shelf(self, dict, protocol, writeback, keyencoding)
-
-    # --- keys --------------------------------------------------------------------------------------
-
-    def key_of(self, data: bytes | bytearray | memoryview) -> str | None:
-        """Return the name of the key that the first record in ``data`` says it is under; None without one.
-
-        It is not verified: this tells which records are still under an old key. Raises DecodeError for a
-        damaged header.
-        """
-        from . import envelope
-
-        raw = as_bytes(data)
-        return envelope.take_first(raw).key if raw[:1] == envelope.START else None
-
-    # --- types, stages ---------------------------------------------------------------
-
-    def _typed(self, value: Value, kind: Value) -> Value:
-        if kind is not None:
-            from .check import check
-
-            check(value, kind)
-        return value
+    # --- pickles -------------------------------------------------------------------------------------
 
     def _from_pickle(self, source: Pickled, options: dict[str, Any]) -> Value:
         rollout = self._rollout
@@ -524,10 +382,3 @@ class Codec(Declarations, Vouched):
             raise
         except MigrateError as error:
             raise as_decode_error(error) from error
-
-
-def as_bytes(data: bytes | bytearray | memoryview) -> bytes:
-    """Return ``data`` as bytes; raises TypeError for text, as pickle does."""
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        return bytes(data)
-    raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}")

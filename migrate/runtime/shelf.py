@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from .codec import Codec
+    from .records import Records
 
 
 class Shelf(MutableMapping[str, Any]):
@@ -35,7 +35,7 @@ class Shelf(MutableMapping[str, Any]):
 
     def __init__(
         self,
-        codec: Codec,
+        codec: Records,
         dict: Any,  # noqa: A002 - shelve's name
         protocol: int | None = None,
         writeback: bool = False,
@@ -144,7 +144,7 @@ class _Closed(MutableMapping[Any, Any]):
 
 
 def open_shelf(
-    codec: Codec,
+    codec: Records,
     filename: str | os.PathLike[str],
     flag: str = "c",
     protocol: int | None = None,

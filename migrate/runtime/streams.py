@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from .errors import TruncatedRecord
 
 if TYPE_CHECKING:
-    from .codec import Codec
     from .encode import Value
+    from .records import Records
 
 END = "Ran out of input"
 """What pickle says when there is nothing left."""
@@ -57,7 +57,7 @@ def next_record(file: Readable) -> Line | Head:
             raise TypeError("the file must be opened in binary mode ('rb')")
         if not head:
             raise EOFError(END)
-        if head not in _JSON_STARTS:
+        if head not in JSON_STARTS:
             return Head(head)
         line = head if head == b"\n" else head + file.readline()
         if line.strip():
@@ -65,7 +65,8 @@ def next_record(file: Readable) -> Line | Head:
             return Line(line)
 
 
-_JSON_STARTS = frozenset(bytes([c]) for c in b'{["-0123456789tfn \t\r\n')
+JSON_STARTS = frozenset(bytes([c]) for c in b'{["-0123456789tfn \t\r\n')
+"""First bytes of JSON records."""
 
 
 def _check_end(line: bytes) -> None:
@@ -77,14 +78,14 @@ def _check_end(line: bytes) -> None:
 class Pickler:
     """Stands where ``pickle.Pickler(file)`` stood. Each record is complete: there is no shared memo."""
 
-    def __init__(self, codec: Codec, file: Writable, protocol: int | None = None, **options: Value) -> None:
+    def __init__(self, codec: Records, file: Writable, protocol: int | None = None, **options: Value) -> None:
         self._codec = codec
         self._file = file
         self._protocol = protocol
         self._options = options
 
     def dump(self, obj: object) -> None:
-        """Write one record; raises as :meth:`Codec.dump`."""
+        """Write one record; raises as :meth:`Records.dump`."""
         self._codec.dump(obj, self._file, self._protocol, **self._options)
 
     def clear_memo(self) -> None:
@@ -94,11 +95,11 @@ class Pickler:
 class Unpickler:
     """Stands where ``pickle.Unpickler(file)`` stood."""
 
-    def __init__(self, codec: Codec, file: Readable, **options: Value) -> None:
+    def __init__(self, codec: Records, file: Readable, **options: Value) -> None:
         self._codec = codec
         self._file = file
         self._options = options
 
     def load(self) -> Value:
-        """Read one record; raises EOFError at the end of the file, and as :meth:`Codec.load`."""
+        """Read one record; raises EOFError at the end of the file, and as :meth:`Records.load`."""
         return self._codec.load(self._file, **self._options)
