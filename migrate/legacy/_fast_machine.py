@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from _pickle import Unpickler
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from ._fast_rules import (
     ADDITEMS,
     BINPERSID,
-    BUILD,
     DICT,
+    EMPTY_SET,
     FROZENSET,
     INST,
     NEWOBJ_EX,
@@ -17,6 +18,8 @@ from ._fast_rules import (
     POP,
     POP_MARK,
     SETITEM,
+    STRING,
+    VALUE,
     Unsure,
 )
 from .joblib_arrays import MODULE as JOBLIB
@@ -34,27 +37,33 @@ from .records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from ._fast_stream import Stream
 
 _new: Final = object.__new__
+_FEW: Final = 4
+_MANY: Final = 256
 
 
 class Machine(Unpickler):
     """Reads one :class:`~._fast_stream.Stream`.
 
-    It never looks anything up and calls nothing but the methods below and :meth:`.Call.extend`. They do what
-    the methods of the reference engine do, and raise :class:`~._fast_rules.Unsure` where those refuse the
-    pickle.
+    It never looks anything up, and calls nothing but the methods below, :func:`_answers` and
+    :meth:`.Call.extend`. They do what the methods of the reference engine do, and raise
+    :class:`~._fast_rules.Unsure` where those refuse the pickle.
     """
 
     def __init__(self, stream: Stream, max_globals: int) -> None:
-        super().__init__(stream, encoding="bytes", buffers=_empty_dicts())
-        self._values = stream.values
+        super().__init__(stream, encoding="bytes", buffers=chain.from_iterable(_empty_dicts()))
         self._globals: dict[tuple[str, str], Global] = {}
         self._max_globals = max_globals
         self.dropped: list[Record] = []
+        # A generator that is resumed costs half as much as a method that is called. It knows nothing of the
+        # machine, so that there is no cycle of references.
+        answers = _answers(stream.values, self.dropped)
+        next(answers)
+        self.persistent_load = answers.send  # type: ignore[method-assign]
 
     def read(self) -> list[Record]:
         """Return the stack as it is when the pickle ends, which has at least one record."""
@@ -73,71 +82,102 @@ class Machine(Unpickler):
             found = self._globals[key] = Global(module, name)
         return found
 
-    def persistent_load(self, asked: Any) -> Record:
-        """Return what the rewritten pickle asks for."""
-        if type(asked) is tuple:
-            if len(asked) == 3:
-                first, second, third = asked
-                if type(third) is list:
-                    return _build(first, _set_items(second, third))
-                if third is None or third is False:
-                    if type(second) is not tuple:
-                        raise Unsure
-                    return _new_call(first, second, third is None)
-                return _OF_TWO[third](self, first, second)
-            if len(asked) == 2:
-                first, second = asked
-                if type(second) is list:
-                    return _set_items(first, second)
-                return _OF_ONE[second](self, first)
-            return _new_call(asked[0], (), True)
-        if type(asked) is bytes:
-            string: ByteString = _new(ByteString)
-            string.raw = asked
-            return string
-        if type(asked) is int:
-            value: Record = self._values[asked]
-            return value
-        return Persistent(asked) if type(asked) is str else Set([])
 
-    def drop(self, below: Any, records: Iterable[Record]) -> Any:
-        """Note what POP or POP_MARK throws away, above ``below``, as the reference engine does."""
-        if type(below) is dict:  # ours: the pickle has closed a mark that it had not opened
-            raise Unsure
-        for record in records:
-            if not isinstance(record, Node):
-                continue
-            self.dropped.append(record)
-            if isinstance(record, Call) and len(record.args) == 2 and record.args[0] is below:
-                _note_effect(below, record)
-        return below
+def _answers(values: list[Any], dropped: list[Record]) -> Generator[Any, Any, None]:
+    """Take what the rewritten pickle asks for, and yield the record.
 
-
-def _empty_dicts() -> Iterator[Dict]:
+    What is asked most often is inline, and in as few steps as possible.
+    """
+    call_type, dict_type, no_state = Call, Dict, NO_STATE
+    string_type = ByteString
+    answer: Any = None
     while True:
-        record: Dict = _new(Dict)
-        record.parts = ()
-        yield record
+        asked = yield answer
+        try:
+            first, second, mode = asked
+        except ValueError:
+            answer = _other(asked, values, dropped)
+            continue
+        if mode is False or mode is True:
+            if type(second) is not tuple:
+                raise Unsure
+            answer = call = call_type()
+            call.function = first
+            call.args = second
+            call.items = call.parts = call.effects = ()
+            call.kwargs = None
+            call.new = mode
+            call.old = False
+            call.state = no_state
+        elif mode is None:
+            if type(first) is dict_type and not first.parts and not len(second) & 1:
+                first.parts = second
+                answer = first
+            else:
+                answer = _set_items(first, second)
+        elif mode == STRING:
+            answer = string = _new(string_type)
+            string.raw = first
+        elif type(mode) is not list:
+            answer = _other(asked, values, dropped)
+        elif (
+            type(second) is dict_type
+            and not second.parts
+            and not len(mode) & 1
+            and type(first) is call_type
+            and first.state is no_state
+        ):
+            second.parts = mode
+            first.state = second
+            answer = first
+        else:
+            answer = _build(first, _set_items(second, mode))
 
 
-def _new_call(function: Record, args: tuple[Record, ...], new: bool) -> Call:
-    """Return ``Call(function, args, new=new)``, at half the cost."""
-    call: Call = _new(Call)
-    call.function = function
-    call.args = args
-    call.items = call.parts = call.effects = ()
-    call.kwargs = None
-    call.new = new
-    call.old = False
-    call.state = NO_STATE
-    return call
+def _other(asked: Any, values: list[Any], dropped: list[Record]) -> Record:
+    if type(asked) is str:
+        return Persistent(asked)
+    first, second, code = asked
+    if code == SETITEM:
+        return _set_items(first, [*second])
+    if code == VALUE:
+        value: Record = values[first]
+        return value
+    if code in (POP, POP_MARK):
+        return _drop(first, (second,) if code == POP else second, dropped)
+    return _CODED[code](first, second)
 
 
-def _newobj_ex(_: Machine, asked: Any) -> Call:
+def _drop(below: Any, records: Iterable[Record], dropped: list[Record]) -> Record:
+    """Note what POP or POP_MARK throws away, above ``below``, as the reference engine does."""
+    if type(below) is dict:  # ours: the pickle has closed a mark that it had not opened
+        raise Unsure
+    for record in records:
+        if not isinstance(record, Node):
+            continue
+        dropped.append(record)
+        if isinstance(record, Call) and len(record.args) == 2 and record.args[0] is below:
+            _note_effect(below, record)
+    found: Record = below
+    return found
+
+
+def _empty_dicts() -> Iterator[list[Dict]]:
+    """Yield lists of new records, ever longer: to make many at once costs half."""
+    size = _FEW
+    while True:
+        made: list[Dict] = list(map(_new, repeat(Dict, size)))
+        for record in made:
+            record.parts = ()
+        yield made
+        size = min(2 * size, _MANY)
+
+
+def _newobj_ex(asked: Any, _: None) -> Call:
     function, args, kwargs = asked
     if type(args) is not tuple or type(kwargs) is not Dict:
         raise Unsure
-    return Call(function, args, kwargs, new=True)
+    return Call.of(function, args, kwargs, new=True)
 
 
 def _build(target: Any, state: Record) -> Call:
@@ -172,23 +212,18 @@ def _note_effect(target: Record, call: Call) -> None:
         target.effects = (*target.effects, call)
 
 
-def _obj(_: Machine, parts: list[Record]) -> Call:
+def _obj(parts: list[Record], _: None) -> Call:
     function, *args = parts
-    return Call(function, tuple(args), old=True)
+    return Call.of(function, tuple(args), old=True)
 
 
-_OF_TWO: Final[dict[int, Callable[[Machine, Any, Any], Record]]] = {
-    BUILD: lambda _, target, state: _build(target, state),
-    SETITEM: lambda _, target, pair: _set_items(target, list(pair)),
-    INST: lambda _, args, function: Call(function, tuple(args), old=True),
-    ADDITEMS: lambda _, target, items: _add_items(target, items),
-    POP: lambda machine, below, record: machine.drop(below, (record,)),
-    POP_MARK: Machine.drop,
-}
-_OF_ONE: Final[dict[int, Callable[[Machine, Any], Record]]] = {
+_CODED: Final[dict[int, Callable[[Any, Any], Record]]] = {
+    INST: lambda args, function: Call.of(function, tuple(args), old=True),
+    ADDITEMS: _add_items,
     NEWOBJ_EX: _newobj_ex,
-    FROZENSET: lambda _, items: FrozenSet(tuple(items)),
-    DICT: lambda _, parts: _set_items(Dict(), parts),
+    EMPTY_SET: lambda _, __: Set([]),
+    FROZENSET: lambda items, _: FrozenSet(tuple(items)),
+    DICT: lambda parts, _: _set_items(Dict(), parts),
     OBJ: _obj,
-    BINPERSID: lambda _, pid: Persistent(pid),
+    BINPERSID: lambda pid, _: Persistent(pid),
 }

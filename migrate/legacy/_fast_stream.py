@@ -6,7 +6,8 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 from . import opcodes
-from ._fast_rules import EPILOGUE, PROLOGUE, Unsure, rewritten
+from ._fast_rows import Row, find, repetitions
+from ._fast_rules import AS_STRING, AS_VALUE, EPILOGUE, PROLOGUE, Unsure, rewritten
 from ._fast_tokens import BOUNDS, LINES, MAX_DIGITS, line, pieces
 from .records import ByteString
 
@@ -26,6 +27,9 @@ _LONGEST: Final = MAX_DIGITS + 10
 _COPIED: Final = 1 << 12
 """Longer arguments are not copied into the rewritten pickle, but handed over as values."""
 
+_MORE: Final = b"e("
+"""Lists are filled a thousand items at a time."""
+_FRAME: Final = bytes((opcodes.FRAME,))
 _INTEGERS: Final = b"\x8a\x8b"
 _TEXTS: Final = b"X\x8c\x8d"
 _STRINGS: Final = b"TU"
@@ -61,9 +65,14 @@ class Stream:
         pattern = pieces(next((bound for bound in allowed if bound >= size // 5), allowed[-1]))
         self._split, self._match = pattern.split, pattern.match
         self._size = _SMALLEST
+        self._row: Row | None = None
+        self._next_row = start
+        self._pause = 2 * _SMALLEST
         self._start = start
         self._max_ops = limits.max_ops
         self._header = self._take_header()
+        if size < _SMALLEST:
+            self._next_row = len(data)
 
     def _take_header(self) -> bytes:
         if self.data[self.position] == opcodes.PROTO:
@@ -108,6 +117,8 @@ class Stream:
     def _window(self, out: list[bytes]) -> int:
         """Rewrite up to one window into ``out``; return a measure of how much that was."""
         start, size = self.position, self._size
+        if start >= self._next_row and (taken := self._rows(out)):
+            return taken
         window = self._view[start : start + size]
         if not window:
             raise Unsure
@@ -127,6 +138,39 @@ class Stream:
         else:
             self._size = min(4 * size, _LARGEST)
         return taken
+
+    # --- rows
+
+    def _rows(self, out: list[bytes]) -> int:
+        """Take rows of the same opcodes into ``out``; return how many bytes, 0 if there are none."""
+        data, start = self.data, self.position
+        times = repetitions(data, start, self._row, start + _LARGEST) if self._row else 0
+        if not times:
+            found = find(data, start, start + _LARGEST, self._last_index)
+            if found is None:
+                self._next_row = start + self._pause
+                self._pause = min(2 * self._pause, _LARGEST)
+                return 0
+            self.position, self._row, times = found
+            out.append(data[start : self.position])
+        while times and self._row:
+            begin = self.position
+            self.position += times * self._row.width
+            out.append(data[begin : self.position])
+            if self.position - start >= _LARGEST:
+                break
+            self._seam(out)
+            times = repetitions(data, self.position, self._row, self.position + _LARGEST)
+        return self.position - start
+
+    def _seam(self, out: list[bytes]) -> None:
+        """Take what picklers put into rows from time to time."""
+        if self.data.startswith(_MORE, self.position):
+            self.position += 1
+            out.append(self.data[self.position - 1 : self.position])
+            self.mark(0, out)
+        if self.data.startswith(_FRAME, self.position):
+            self.frame(0, out)
 
     # --- single opcodes
 
@@ -149,7 +193,7 @@ class Stream:
         begin = self.position + 9
         length = int.from_bytes(self.data[self.position + 1 : begin], "little")
         self._check_end(begin + length)
-        self.position = begin
+        self.position = self._next_row = begin
 
     def mark(self, _code: int, out: list[bytes]) -> None:
         following = 10 if self.data[self.position + 1] == opcodes.FRAME else 1
@@ -214,13 +258,13 @@ class Stream:
         if length < 0:
             raise Unsure
         if code == _BYTEARRAY8 or (length > _COPIED and code not in _INTEGERS):
-            out.append(b"J%bQ" % len(self.values).to_bytes(4, "little"))
+            out += (b"J", len(self.values).to_bytes(4, "little"), AS_VALUE)
             self.values.append(self._value(code, begin, end))
             self.long += length
         else:
             out.append(self.data[start:end])
             if code in _STRINGS:
-                out.append(b"Q")
+                out.append(AS_STRING)
         self.position = end
 
     def _value(self, code: int, begin: int, end: int) -> str | bytes | bytearray | ByteString:

@@ -22,8 +22,8 @@ MAX_DIGITS: Final = 4_300
 BOUNDS: Final = (100_000, 1_000_000, 10_000_000)
 """Bounds of memo indexes for :func:`pieces`."""
 
-_STAYING: Final = b"N\x88\x89]\x85\x86\x87tl2ae\x93\x94"
-_REWRITTEN: Final = b"}usbR\x81\x90\x91\x92\x8fdoQ01"
+_STAYING: Final = b"N\x88\x89])\x85\x86\x87tl2ae\x93\x94Rb"
+_REWRITTEN: Final = b"}us\x81\x90\x91\x92\x8fdoQ01"
 
 # Every match goes on to succeed: possessive quantifiers (Python 3.11) change nothing but the memory needed.
 _ALL: Final = b"+" if sys.version_info >= (3, 11) else b""
@@ -65,7 +65,6 @@ _STAY: Final = (
     rb"X" + _WORD,
     rb"G.{8}G.{8}",
     rb"G.{8}",
-    rb"\)(?!\x81)",
     _any_of(_STAYING),
     rb"[C\x8a]" + _BYTE,
     rb"c[^\n]*\n[^\n]*\n",
@@ -83,10 +82,11 @@ _PUTS: Final = {
     1_000_000: (rb"r..[\x00-\x0e]\x00", rb"p(?:0|[1-9][0-9]{0,5})\n"),
     10_000_000: (rb"r..[\x00-\x97]\x00", rb"p(?:0|[1-9][0-9]{0,6})\n"),
 }
-_BARE: Final = _any_of(_STAYING + b")" + _REWRITTEN) + b"{0,30}" + _ALL
+_SOME_BARE: Final = _any_of(_STAYING + _REWRITTEN) + b"{0,30}" + _ALL
+# Where one object ends and the next begins, its class is fetched from the memo.
+_BARE: Final = _SOME_BARE + rb"(?:h." + _SOME_BARE + rb"|)"
 _SPECIAL: Final = (
     _any_of(_REWRITTEN) + _BARE,
-    rb"\)\x81" + _BARE,
     rb"U" + _BYTE,
     rb"S(?:" + _quoted(b"'") + b"|" + _quoted(b'"') + rb")\n",
     rb"i[^\n]*\n[^\n]*\n",

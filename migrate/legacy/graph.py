@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS = (list, tuple, Dict, Set, FrozenSet, Call, Persistent)
 _HOLDING = frozenset(_CONTAINERS)
+_SOME = 4_096
 
 _parts_of = attrgetter("parts")
 _items_of = attrgetter("items")
@@ -119,11 +120,12 @@ def _is_shallow(roots: Sequence[Record], max_depth: int, budget: int) -> bool:
     Goes down level by level, with what is shared on every level where it stands. That ends unless there are
     cycles, and is soon found if nearly all records are met once.
     """
-    level: Sequence[Record] = roots
+    level: Sequence[Any] = roots
     for _ in range(max_depth + 1):
-        if _HOLDING.isdisjoint(map(type, level)):
+        kinds = _kinds(level)
+        if kinds.isdisjoint(_HOLDING):
             return True
-        held = _all_held(_holding(level))
+        held = _all_held(level, kinds)
         budget -= sum(map(len, held))
         if budget < 0:
             return False
@@ -131,17 +133,35 @@ def _is_shallow(roots: Sequence[Record], max_depth: int, budget: int) -> bool:
     return False
 
 
-def _holding(records: Sequence[Record]) -> list[Record]:
+def _kinds(records: Sequence[Any]) -> set[type]:
+    """Return the types of the records; of plain scalars one of them at least.
+
+    Most long lists are of numbers or of texts alone, which adding them up tells in a third of the time.
+    """
+    first = type(records[0]) if records else None
+    try:
+        if first is int or first is float:
+            sum(records)
+            return {first}
+        if first is str:
+            for start in range(0, len(records), _SOME):
+                "".join(records[start : start + _SOME])
+            return {str}
+    except (TypeError, OverflowError):
+        pass  # there are others among them
+    return set(map(type, records))
+
+
+def _holding(records: Sequence[Any]) -> list[Record]:
     """Return those of ``records`` that hold something."""
     return [record for record in records if type(record) in _HOLDING and record]
 
 
-def _all_held(records: list[Any]) -> list[Sequence[Record]]:
+def _all_held(records: Sequence[Any], kinds: set[type]) -> list[Sequence[Any]]:
     """Return all that the records hold, in sequences; sorted by type first, for a loop for each is slow."""
     found: list[Any] = []
-    kinds: set[type] = set(map(type, records))
-    for kind in kinds:
-        group: list[Any] = (
+    for kind in kinds & _HOLDING:
+        group: Sequence[Any] = (
             records if len(kinds) == 1 else [record for record in records if type(record) is kind]
         )
         if kind is list or kind is tuple:

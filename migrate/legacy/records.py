@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """Base of the records that are not plain Python values."""
+    """Base of the records that are not plain Python values.
+
+    :meth:`__call__` and :meth:`__setstate__` are what the fast engine has the C unpickler do to records for
+    REDUCE and BUILD. They make and fill pictures; nothing else is ever called.
+    """
 
     __slots__ = ()
+
+    def __setstate__(self, state: Record) -> None:
+        raise TypeError(f"a {type(self).__name__} has no state")
 
 
 Record: TypeAlias = "bool | int | float | str | bytes | bytearray | list[Any] | tuple[Any, ...] | Node | None"
@@ -112,6 +119,17 @@ class Global(Node):
         self.module = module
         self.name = name
 
+    def __call__(self, *args: Record) -> Call:
+        """Return the record of a call of what this names."""
+        call = Call()
+        call.function = self
+        call.args = args
+        call.items = call.parts = call.effects = ()
+        call.kwargs = None
+        call.new = call.old = False
+        call.state = NO_STATE
+        return call
+
     def __repr__(self) -> str:
         return f"<Global {self.module}.{self.name}>"
 
@@ -130,24 +148,47 @@ class Call(Keyed):
 
     __slots__ = ("args", "effects", "function", "items", "kwargs", "new", "old", "state")
 
-    def __init__(
-        self,
+    function: Record
+    args: tuple[Record, ...]
+    kwargs: Dict | None
+    new: bool
+    old: bool
+    state: Record
+    items: list[Record] | tuple[()]
+    effects: tuple[Call, ...]
+
+    @classmethod
+    def of(
+        cls,
         function: Record,
         args: tuple[Record, ...],
         kwargs: Dict | None = None,
         *,
         new: bool = False,
         old: bool = False,
-    ) -> None:
-        self.function = function
-        self.args = args
-        self.kwargs = kwargs
-        self.new = new
-        self.old = old
-        self.state: Record = NO_STATE
-        self.items: list[Record] | tuple[()] = ()
-        self.parts = ()
-        self.effects: tuple[Call, ...] = ()
+    ) -> Call:
+        """Return a record of a call to which nothing has been done yet.
+
+        There is no ``__init__``: the fast engine makes very many, and fills them in itself.
+        """
+        call = cls()
+        call.function = function
+        call.args = args
+        call.kwargs = kwargs
+        call.new = new
+        call.old = old
+        call.state = NO_STATE
+        call.items = call.parts = call.effects = ()
+        return call
+
+    def __call__(self, *args: Record) -> Call:
+        """Return the record of a call of what this call returned."""
+        return Call.of(self, args)
+
+    def __setstate__(self, state: Record) -> None:
+        if self.state is not NO_STATE:
+            raise TypeError("a second state for the same object")
+        self.state = state
 
     def extend(self, items: list[Record]) -> None:
         """Note that ``items``, a list that is nobody else's, were appended or added."""

@@ -270,30 +270,32 @@ class _Machine:
 
     def inst(self) -> None:
         function = self.global_lines()
-        self.push(Call(function, tuple(self.pop_mark()), old=True))
+        self.push(Call.of(function, tuple(self.pop_mark()), old=True))
 
     def obj(self) -> None:
         function, *args = self.pop_mark() or self.malformed("no class after the mark")
-        self.push(Call(function, tuple(args), old=True))
+        self.push(Call.of(function, tuple(args), old=True))
 
     def reduce(self) -> None:
         args = self.pop_tuple()
-        self.push(Call(self.pop(), args))
+        self.push(Call.of(self.pop(), args))
 
     def newobj(self) -> None:
         args = self.pop_tuple()
-        self.push(Call(self.pop(), args, new=True))
+        self.push(Call.of(self.pop(), args, new=True))
 
     def newobj_ex(self) -> None:
         kwargs = self.pop()
         if not isinstance(kwargs, Dict):
             self.malformed("the keyword arguments are not a dict")
         args = self.pop_tuple()
-        self.push(Call(self.pop(), args, kwargs, new=True))
+        self.push(Call.of(self.pop(), args, kwargs, new=True))
 
     def build(self) -> None:
         state = self.pop()
         target = self.top()
+        if not isinstance(target, Node) and _is_no_state(state):
+            return  # pickle does nothing either
         if not isinstance(target, Call):
             self.malformed(f"state for a {kind(target)}, which has none")
         if target.state is not NO_STATE:
@@ -388,6 +390,11 @@ class _Machine:
             self.stack[-1] = Buffer(target.index, readonly=True)
         elif not isinstance(target, (bytes, bytearray)):
             self.malformed(f"a read-only view of a {kind(target)}")
+
+
+def _is_no_state(state: Record) -> bool:
+    """Return whether BUILD with ``state`` changes nothing in a plain value: no attributes, no slots."""
+    return state is None or (type(state) is tuple and len(state) == 2 and state[0] is state[1] is None)
 
 
 def kind(record: Record) -> str:

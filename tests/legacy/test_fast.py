@@ -1,6 +1,7 @@
 """The fast engine says what the reference engine says, or nothing; and nothing runs in it either."""
 
 import copyreg
+import itertools
 import os
 import pickle
 import random
@@ -95,6 +96,77 @@ def test_an_opcode_may_lie_across_any_end_of_a_window(token):
             assert reads(b"(" + b"N" * before + token + b"N" * 50 + b"t.")
 
 
+ROWS = {
+    "floats": b"G12345678",
+    "small numbers": b"K\x01",
+    "numbers": b"J\x01\x02\x03\x04",
+    "dates": b"h\x00C\x0a\x07\xe4\x01\x0100000a\x94\x85\x94R\x94",
+    "digests": b"C\x20" + b"x" * 32 + b"\x94",
+    "texts": b"X\x05\x00\x00\x00helloq\x07",
+    "texts of Python 3": b"\x8c\x05hello\x94",
+    "texts with a long index": b"X\x05\x00\x00\x00hellor\x07\x01\x00\x00",
+    "small arrays": b"h\x00(h\x00K\x0eB\x2c\x01\x00\x00" + b"a" * 300 + b"t\x94R\x94",
+    "lists": b"](K\x01K\x02e",
+    "pairs": b"K\x01M\x02\x03\x86\x94",
+    "states": b"h\x00)RK\x01b",
+}
+BETWEEN = {
+    "nothing": b"",
+    "an opcode": b"N",
+    "a list of a mark": b"(l",
+    "a dict": b"}(NNu",
+    "more items": b"e(",
+    "a frame": b"\x95" + bytes(8),
+    "more items and a frame": b"e(\x95" + bytes(8),
+    "the start of another": b"K\x01K\x02K\x03",
+}
+HEAD = b"\x80\x04cm\nn\nq\x00]("
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_rows_of_the_same_opcodes_are_read(row):
+    times = itertools.cycle((7, 8, 9, 40, 1_001))
+    body = b"".join(row * next(times) + between for between in (*BETWEEN.values(), b"N" * 2_048))
+    assert reads(HEAD + body + b"e.")
+
+
+SPOILED = {
+    "another opcode": (b"K\x01", b"\x98"),
+    "no opcode": (b"K\x01", b"\xff\x01"),
+    "a mark before APPENDS": (b"K\x01", b"(e"),
+    "an extension": (b"K\x01", b"\x82\x01"),
+    "a longer length": (b"C\x02ab", b"C\x03ab"),
+    "a longer length of two bytes": (b"B\x02\x00\x00\x00ab", b"B\x02\x01\x00\x00ab"),
+    "an index far off": (b"Kar\x07\x00\x00\x00", b"Kar\x07\x00\x00\x7f"),
+    "an index": (b"j\x00\x00\x00\x00", b"j\x00\x00\x00\x7f"),
+    "a buffer": (b"K\x01\x94", b"\x97\x94"),
+    "text that is none": (b"\x8c\x02ab\x94", b"\x8c\x02\xff\xff\x94"),
+}
+
+
+@pytest.mark.parametrize(("row", "spoiled"), SPOILED.values(), ids=SPOILED)
+@pytest.mark.parametrize("times", [0, 8, 1_000])
+def test_what_is_wrong_in_a_row_is_found(row, spoiled, times):
+    data = HEAD + row * times + spoiled + row * (1_200 - times) + b"e."
+    assert fast.read(data, 0, DEFAULT_LIMITS) is None
+    with pytest.raises(LegacyError) as error:
+        examine(data)
+    assert error.value.offset >= len(HEAD)
+
+
+def test_the_indexes_of_a_row_are_within_the_limit():
+    row = b"Kar\x07\x00\x01\x00"
+    assert fast.read(HEAD + row * 3_000 + b"N" * 200_000 + b"e.", 0, Limits(max_memo=100_000)) is not None
+    far = b"Kar\x07\x00\xff\x00"
+    assert fast.read(HEAD + far * 5_000 + b"e.", 0, DEFAULT_LIMITS) is None
+
+
+def test_a_row_may_end_with_the_data():
+    for row in ROWS.values():
+        for cut in range(0, len(row), len(row) // 10 + 1):
+            assert fast.read(HEAD + row * 300 + row[:cut], 0, DEFAULT_LIMITS) is None
+
+
 @pytest.mark.parametrize("start", [0, 1, 3_000])
 def test_it_starts_and_ends_where_it_should(start):
     data = b"." * start + pickle.dumps([1, "two"], 4) + b"trailing" * 1_000
@@ -154,9 +226,11 @@ REFUSED = {
     "ADDITEMS to a list": b"](N\x90.",
     "ADDITEMS to a dict": b"}(N\x90.",
     "DICT of a key only": b"(Nd.",
-    "BUILD of None on a list": b"]Nb.",
-    "BUILD of two Nones on a list": b"]NN\x86b.",
-    "BUILD on None": b"NNb.",
+    "BUILD of a dict on a list": b"]}b.",
+    "BUILD of None and a dict on a list": b"]N}\x86b.",
+    "BUILD of None on a dict": b"}Nb.",
+    "BUILD of None on a name": b"cos\nsystem\nNb.",
+    "BUILD of None twice": b"cm\nn\n)RNbNb.",
     "BUILD on a name": b"cos\nsystem\n}b.",
     "BUILD on a dict": b"}}b.",
     "SETITEMS and BUILD on a dict": b"}}(NNub.",
@@ -220,6 +294,11 @@ SAME = {
     "what is thrown away leaves nothing for APPENDS": b"cm\nn\n)R(N0e.",
     "a state setter beside others": b"cm\nn\n)Rq\x00(cm\ns\nh\x00}\x86RN1.",
     "a call with two arguments": b"Ncm\ns\nNN\x86R0.",
+    "BUILD of None on a list": b"]Nb.",
+    "BUILD of two Nones on a tuple": b")NN\x86b.",
+    "BUILD of None on None": b"NNb.",
+    "BUILD of None on bytes": b"C\x01aNb.",
+    "BUILD of None on a call": b"cm\nn\n)RNb.",
     "a copy": b"cm\nn\n)R2\x86.",
     "names are shared": b"cm\nn\ncm\nn\n\x86.",
     "two pickles' worth of PROTO": b"\x80\x02\x80\x04N.",

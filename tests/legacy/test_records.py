@@ -32,14 +32,13 @@ RECORDS = [
     FrozenSet(()),
     ByteString(b""),
     Global("os", "system"),
-    Call(Global("os", "system"), ()),
+    Call.of(Global("os", "system"), ()),
     Persistent("id"),
     Buffer(0),
     NO_STATE,
 ]
 ACTIVE = (
     *(
-        "__call__",
         "__iter__",
         "__getattr__",
         "__getitem__",
@@ -52,7 +51,6 @@ ACTIVE = (
         "__del__",
         "__enter__",
         "__buffer__",
-        "__setstate__",
         "__int__",
         "__float__",
         "__contains__",
@@ -68,6 +66,32 @@ def test_records_are_inert(record):
     assert not hasattr(record, "__dict__")
     with pytest.raises(AttributeError):
         record.anything = 1
+
+
+def test_calling_a_record_gives_a_picture_of_the_call():
+    assert [type(record) for record in RECORDS if callable(record)] == [Global, Call]
+    called = Global("os", "system")("true", 1)
+    assert type(called) is Call
+    assert (called.function.name, called.args, called.new, called.old) == (
+        "system",
+        ("true", 1),
+        False,
+        False,
+    )
+    again = called(2)
+    assert type(again) is Call
+    assert (again.function, again.args) == (called, (2,))
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda r: type(r).__name__)
+def test_only_calls_take_a_state_and_they_take_one(record):
+    if isinstance(record, Call):
+        fresh = Call.of("function", ())
+        fresh.__setstate__({"key": 1})
+        assert fresh.state == {"key": 1}
+        record = fresh
+    with pytest.raises(TypeError, match="state"):
+        record.__setstate__(None)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: type(r).__name__)
@@ -88,9 +112,9 @@ def test_walk_meets_every_record_once():
 
 
 def test_walk_goes_into_every_part_of_a_call():
-    call = Call("function", ("argument",), Dict([("key", "value")]))
+    call = Call.of("function", ("argument",), Dict([("key", "value")]))
     call.state, call.items, call.parts = "state", ["item"], ["left", "right"]
-    call.effects = (Call("effect", (call,)),)
+    call.effects = (Call.of("effect", (call,)),)
     scalars = [r for r in walk(call) if isinstance(r, str)]
     assert scalars == ["function", "argument", "key", "value", "state", "item", "left", "right", "effect"]
 
