@@ -11,6 +11,7 @@ A column function takes a list, which it may keep or return, and the run; it ret
 
 from __future__ import annotations
 
+from gc import get_referents
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -32,6 +33,32 @@ NONE = type(None)
 _TEXT = frozenset({str})
 
 
+class _Trial:
+    """Its instances have a ``__dict__`` as any have."""
+
+
+class _Text(str):
+    __slots__ = ()
+
+
+def _tells() -> bool:
+    """Whether this interpreter's dicts refer to their values, in order, and to keys that are no exact texts.
+
+    So CPython does up to 3.12 (``dict_traverse`` in ``Objects/dictobject.c``), and it takes no iterator.
+    """
+    trial = _Trial()
+    names: list[list[object]] = [[], []]
+    trial.a, trial.b = names  # type: ignore[attr-defined]
+    plain = {"a": names[0], "b": names[1]}
+    expected = [(plain, 2), (vars(trial), 2), ({_Text("a"): names[0]}, 2), ({1: names[0]}, 2)]
+    found = get_referents(plain)
+    in_order = len(found) == 2 and found[0] is names[0] and found[1] is names[1]
+    return in_order and all(len(get_referents(each)) == count for each, count in expected)
+
+
+_TELLS = _tells()
+
+
 class Irregular(Exception):  # noqa: N818 - no error: a reason to go the general way
     """Something is met that only the general way can do, such as an object that is met twice."""
 
@@ -51,9 +78,21 @@ def names_of(column: Column) -> tuple[str, ...] | None:
     """Return the texts that all dicts of ``column`` have as keys, in the same order; None if they differ."""
     names = tuple(column[0])
     keys = flatten(column)
-    # Their types first: a subclass of str may equal a str, and may define what being equal means.
-    same = {*map(type, keys)} <= _TEXT and keys == [*names] * len(column)
-    return names if same else None
+    return names if keys == [*names] * len(column) and are_texts(keys, column) else None
+
+
+def are_texts(keys: Column, dicts: Column) -> bool:
+    """Whether the ``keys`` of all ``dicts`` are exactly str: one of a subclass may equal a str."""
+    return (_TELLS and len(get_referents(*dicts)) == len(keys)) or {*map(type, keys)} <= _TEXT
+
+
+def values_of(dicts: Column, width: int) -> Column:
+    """Return the values of dicts that were made just now, each with ``width`` texts as keys."""
+    if _TELLS:
+        values = get_referents(*dicts)
+        if len(values) == len(dicts) * width:
+            return values
+    return flatten(map(dict.values, dicts))
 
 
 def in_parts(column: Column) -> Iterator[Column]:

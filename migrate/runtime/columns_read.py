@@ -25,6 +25,7 @@ from .columns import (
     names_of,
     of_kind,
     regroup,
+    values_of,
 )
 from .decode import CONTAINERS
 from .standard import standard
@@ -125,7 +126,7 @@ def read_objects(
     """Read objects with the same keys, none of which begins a tag."""
     if not names:
         return column
-    flat = flatten(map(dict.values, column))
+    flat = values_of(column, len(names))
     for name, values in zip(names, by_position(flat, len(names)), strict=True):
         out = members(values, run)
         if out is not values:
@@ -251,7 +252,7 @@ class _Shape:
             deque(map(dict.pop, column, repeat("$type")), 0)
         if not self._members:
             return made
-        values = by_position(flatten(map(dict.values, column)), len(self._members))
+        values = by_position(values_of(column, len(self._members)), len(self._members))
         whole = len(self._template) == len(self._members)
         dicts: Column = []
         if self._template:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from functools import cache
 from itertools import repeat
 from math import isfinite
 from operator import attrgetter, is_not, setitem
@@ -20,6 +21,7 @@ from .columns import (
     NONE,
     Irregular,
     apart_from_none,
+    are_texts,
     by_group,
     by_position,
     flatten,
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from .typed import Coder
 
 _SCALARS = frozenset({NONE, bool, int, float, str})
-_TEXT = frozenset({str})
 _MANY_SHAPES = 64
 _WIDE = 16
 """Rows of equal length are looked at position by position up to this length."""
@@ -136,9 +137,22 @@ def _write_tuples(column: Column, run: EncodeRun) -> Column:
     flat = flatten(column)
     if not SCALARS.issuperset({*map(type, flat)}):
         return _one_by_one(column, run)
-    out = write_any(flat, run)
-    rows = column if out is flat else regroup(out, column)
-    return [{"$tuple": row} for row in rows]
+    width = len(column[0])
+    rows = column
+    if 0 < width <= _WIDE and {*map(len, column)} == {width}:
+        before = by_position(flat, width)
+        after = [write_any(part, run) for part in before]
+        if any(map(is_not, before, after)):
+            rows = [*map(list, zip(*after, strict=True))]
+    else:
+        out = write_any(flat, run)
+        rows = column if out is flat else regroup(out, column)
+    return [*map(_tuple_twin(), rows)]
+
+
+@cache
+def _tuple_twin() -> Any:
+    return _twin(None, ("$tuple",))
 
 
 def _write_dicts(column: Column, run: EncodeRun) -> Column:
@@ -150,7 +164,7 @@ def write_objects(column: Column, run: EncodeRun, members: ColumnFunction) -> Co
     names = names_of(column)
     if names is None:
         keys = flatten(column)
-        if not {*map(type, keys)} <= _TEXT or not has_plain_keys({*keys}):
+        if not are_texts(keys, column) or not has_plain_keys({*keys}):
             return None
     elif not has_plain_keys(names):
         return None
@@ -239,7 +253,7 @@ class ClassWriter:
         if names is not None:
             shape = self._shape(names, tagged)
             return [one(v, run) for v in column] if shape is None else shape.write(column, dicts, run)
-        if not {*map(type, flatten(dicts))} <= _TEXT:
+        if not are_texts(flatten(dicts), dicts):
             return [one(value, run) for value in column]
         keys = [*map(tuple, dicts)]
         shapes = {names: self._shape(names, tagged) for names in {*keys}}

@@ -12,6 +12,7 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import cache
 from math import isfinite
+from operator import countOf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..legacy.errors import MigrateError
@@ -210,7 +211,36 @@ def plain_items(values: list[Any] | tuple[Any, ...], run: EncodeRun) -> list[Wir
     if check is None or run.encoders.get(kind) is not BUILTIN_ENCODERS[kind]:
         return None
     out = list(values)
-    return out if {*map(type, out)} == {kind} and check(out) else None
+    return out if countOf(map(type, out), kind) == len(out) and check(out) else None
+
+
+def short_record(value: Value) -> list[Wire] | None:
+    """Return ``[wire]`` for a scalar, or a short list or dict of scalars, that stands for itself, else None.
+
+    Whether UTF-8 can carry the texts is left to the encoder. It is a copy that is looked at, as above.
+    """
+    cls = type(value)
+    if cls in _STANDING:
+        return [value] if _stands(value, cls) else None
+    if cls is not list and cls is not dict:
+        return None
+    if len(value) >= LONG:
+        return None
+    copied = value.copy()
+    if cls is dict and not has_plain_keys(copied):
+        return None
+    for item in copied if cls is list else copied.values():
+        kind = type(item)
+        if kind is not str and (kind not in _STANDING or not _stands(item, kind)):
+            return None
+    return [copied]
+
+
+def _stands(value: Value, cls: type) -> bool:
+    """Whether JSON can carry a scalar of type ``cls`` as it is; says nothing of texts."""
+    if cls is int:
+        return bool(INT_MIN <= value <= INT_MAX)
+    return cls is not float or isfinite(value)
 
 
 def encode_pairs(pairs: Iterable[tuple[Any, Any]], run: EncodeRun) -> list[list[Wire]]:
@@ -401,8 +431,9 @@ def is_tagged(wire: dict[str, Wire]) -> bool:
 
 
 _SEQUENCES = frozenset({list, tuple})
+_STANDING = frozenset({type(None), bool, int, float, str})
 _PLAIN: dict[type, Callable[[list[Any]], bool]] = {
-    float: lambda values: all(map(isfinite, values)),
+    float: lambda values: isfinite(sum(values)) or all(map(isfinite, values)),
     int: lambda values: min(values) >= INT_MIN and max(values) <= INT_MAX,
     str: lambda values: is_text("".join(values)),
     bool: lambda _: True,

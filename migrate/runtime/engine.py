@@ -10,6 +10,7 @@ from .active import Active
 from .columns_read import read_elements
 from .compare import differences
 from .conversion import Conversion
+from .encode import short_record
 from .errors import DecodeError, EncodeError
 from .items import is_mark, mark_of
 from .typed import decode_any, encode_any
@@ -76,6 +77,11 @@ class Engine:
 
     def dumps(self, value: object) -> bytes:
         """One JSON record; raises EncodeError."""
+        if not self._has_hooks and (short := short_record(value)) is not None:
+            try:
+                return jsontext.write_lines(short)
+            except UnicodeEncodeError:
+                pass  # a text that needs its tag
         run = self._conversion.encode_run(columns=not self._has_hooks)
         try:
             data = jsontext.write(self._encode(run, value, encode_any))

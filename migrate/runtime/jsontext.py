@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import DecodeError, EncodeError, TruncatedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from msgspec import Raw
     from msgspec.json import Decoder, Encoder
@@ -59,6 +59,11 @@ def write(wire: Wire) -> bytes:
         ) from error
 
 
+def write_lines(wires: list[Wire]) -> bytes:
+    """Return one record for each of ``wires``, which are not deep; raises what msgspec raises."""
+    return _encoder().encode_lines(wires)
+
+
 def elements(data: bytes) -> list[Any]:
     """Return the elements of an array as text, of which only the ends have been looked for.
 
@@ -82,22 +87,27 @@ def _splitter() -> Decoder[list[Raw]]:
     return msgspec.json.Decoder(list[msgspec.Raw])
 
 
+@cache
+def _decode() -> Callable[[bytes | bytearray | memoryview], Value]:
+    import msgspec
+
+    return msgspec.json.Decoder().decode
+
+
 def read(data: bytes | bytearray | memoryview) -> Value:
     """Return the wire tree of one record.
 
     Raises DecodeError with the byte offset, TruncatedRecord when the text ends too early.
     """
-    import msgspec
-
     try:
-        return msgspec.json.decode(data)
+        return _decode()(data)
     except RecursionError as error:
         raise DecodeError(
             "nested deeper than the interpreter's recursion limit", reason="too-deep"
         ) from error
     except UnicodeDecodeError as error:
         raise DecodeError(f"not UTF-8: {error}") from error
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # msgspec.DecodeError
         text = str(error)
         if "truncated" in text:
             raise TruncatedRecord(f"the record ends too early, after {len(data)} bytes") from error

@@ -261,6 +261,72 @@ def test_a_key_that_equals_a_text_but_is_none(more):
     assert_same_both_ways(objects, make_codec)
 
 
+@pytest.mark.parametrize("tells", [True, False], ids=["by the collector", "by iterators"])
+def test_what_dicts_refer_to_is_asked_only_of_interpreters_that_tell(tells, monkeypatch):
+    from migrate.runtime import columns
+
+    monkeypatch.setattr(columns, "_TELLS", tells and columns._tells())
+    test_a_key_that_equals_a_text_but_is_none({"b": 1})
+    for kind in KINDS:
+        assert_same_both_ways(small(kind))
+    emptied = [dict.fromkeys([1, "a"]) for _ in range(COUNT)]
+    for number, row in enumerate(emptied):
+        del row[1]  # what is left are texts, in a table that is made for all keys
+        row["a"] = [number]
+    assert_same_both_ways(emptied, make_codec)
+
+
+TUPLES = {
+    "of one length": lambda n: (n, f"{n}", n / 3),
+    "of several lengths": lambda n: (n,) * (n % 3),
+    "empty": lambda n: (),
+    "of mixed types": lambda n: (n if n % 2 else f"{n}", None),
+    "with what needs a tag": lambda n: (n, float("nan") if n == 7 else 0.5, 2**70 if n == 8 else n),
+    "with bytes": lambda n: (n, b"x"),
+    "of lists": lambda n: (n, [n]),
+    "long": lambda n: tuple(range(40)),
+}
+
+
+@pytest.mark.parametrize("name", TUPLES)
+def test_rows_of_tuples(name):
+    assert_same_both_ways([TUPLES[name](n) for n in range(COUNT)], make_codec)
+    assert_same_both_ways([{"at": TUPLES[name](n)} for n in range(COUNT)], make_codec)
+
+
+SHORT = {
+    "list": [1, "two", 3.0, None, True],
+    "dict": {"a": 1, "b": "two"},
+    "text": "x",
+    "a number beyond 64 bits": 2**64,
+    "a list with one": [2**64, -(2**63) - 1],
+    "nan": [float("nan")],
+    "inf": float("inf"),
+    "-0.0": -0.0,
+    "a lone surrogate": "\udc80",
+    "a list with one surrogate": ["a", "\udc80"],
+    "a dict with a surrogate as key": {"\udc80": 1},
+    "a dict like a tag": {"$ref": 1},
+    "a dict with an odd key": {MyStr("a"): 1},
+    "a dict with a number as key": {1: 1},
+    "a subclass of str": MyStr("a"),
+    "a list with a subclass": [1, Cents(5)],
+    "a member of an enum": Color.RED,
+    "nested": [[1]],
+    "empty": [],
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_short_values(name):
+    assert_same_both_ways(SHORT[name], lambda: _with_cents(make_codec()))
+
+
+def _with_cents(codec):
+    codec.register(Cents)
+    return codec
+
+
 def test_a_subclass_among_objects_of_its_base_keeps_its_attributes():
     value = small("dataclass")
     value[11] = express(value[11])
