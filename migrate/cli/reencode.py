@@ -6,15 +6,15 @@ import codecs
 import json
 import os
 import sqlite3
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from migrate.cli.show import console, table
-from migrate.legacy.inspect import printable
-from migrate.model import REASONS
+from migrate.cli.reencode_report import print_report, shown
+from migrate.cli.reencode_status import pause, resume, status
+from migrate.cli.show import console
 from migrate.reencode import (
     BACKUP_SUFFIX,
     LEDGER_DIRECTORY,
@@ -22,34 +22,108 @@ from migrate.reencode import (
     ConvertersError,
     Ledger,
     Loaded,
-    LocalTree,
-    Outcome,
     Report,
-    ThroughCodec,
+    StoreError,
     TooManyFailures,
-    convert,
-    could_hold,
+    Unavailable,
     find_converters,
     load_converters,
     progress,
-    reencode,
 )
+from migrate.reencode.opening import Source, open_source, source_of
+from migrate.reencode.pool import Pool
+from migrate.reencode.recipe import Recipe, Worker
+from migrate.reencode.run import Engine, Inline, Run
+from migrate.reencode.runs import Keeper
 from migrate.runtime import Codec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-_LISTED = 20
-"""Converted files that are listed one by one; beyond it the figures say more."""
+    from migrate.reencode.stores import Ranged
+
+_ROWS, _FILES = 500, 32
+"""Places in a range: of a database; of files, when several processes share them."""
 
 
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+_STORE_OPTIONS = (
+    click.option("--table", metavar="NAME", help="Of a database: the table."),
+    click.option("--key", metavar="NAME,...", help="The columns of a unique key (default: the primary key)."),
+    click.option("--column", metavar="NAME", help="The column that holds the pickles."),
+    click.option(
+        "--base64",
+        type=click.Choice(["standard", "url"]),
+        help="The alphabet of base64 in texts, where they do not tell.",
+    ),
+    click.option(
+        "--into", metavar="NAME", help="Write to this column instead, and leave the old one as it is."
+    ),
+)
+
+
+def store_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give ``command`` the options that say which part of a store is meant."""
+    for option in reversed(_STORE_OPTIONS):
+        command = option(command)
+    return command
+
+
+class SourceType(click.ParamType):  # type: ignore[type-arg] # generic only in click 8.3
+    """A path that exists, or a URL."""
+
+    name = "source"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """See :class:`click.ParamType`."""
+        return value if "://" in value else str(click.Path(exists=True).convert(value, param, ctx))
+
+
+class _WithDefault(click.Group):
+    """A group whose first word may be left out: ``reencode data`` is ``reencode run data``."""
+
+    default = "run"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the word in."""
+        if not args or args[0] not in self.commands:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Leave the word out of what is shown."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return ("" if name == self.default else name), found, rest
+
+
+@click.command(cls=_WithDefault, name="reencode")
+def command() -> None:
+    """Convert stored pickles to JSON in place, and look after such runs.
+
+    `run` may be left out: `reencode data` is `reencode run data`.
+    """
+
+
+command.add_command(status)
+command.add_command(pause)
+command.add_command(resume)
+
+
+@command.command("run", epilog="Also: reencode status, reencode pause, reencode resume; each has --help.")
+@click.argument("sources", nargs=-1, required=True, type=SourceType())
 @click.option(
     "--converters", metavar="MODULE|FILE", help="The converters module (default: found by its marker)."
 )
-@click.option("--dry-run", is_flag=True, help="Do everything but replace the files.")
+@click.option("--dry-run", is_flag=True, help="Do everything but replace anything; ends with an estimate.")
+@click.option("--verify-only", is_flag=True, help="Convert nothing: check that all is JSON and reads back.")
 @click.option("--backup/--no-backup", help=f"Keep the old bytes beside each file, as NAME{BACKUP_SUFFIX}.")
+@click.option(
+    "--backup-to",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep the old values of a database or another store in files in DIR, for `restore`.",
+)
 @click.option(
     "--encoding", default="ASCII", show_default=True, help="Of 8-bit strings of Python 2, as in pickle.load."
 )
@@ -60,79 +134,172 @@ _LISTED = 20
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Stop after more than N failures."
 )
 @click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="In a dry run: look at about N places."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Processes."
+)
+@click.option(
+    "--max-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="At most N places per second.",
+)
+@store_options
+@click.option(
     "--ledger", type=click.Path(dir_okay=False, path_type=Path), help="Where to remember what is done."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(  # noqa: PLR0913 (one parameter per option)
-    paths: tuple[Path, ...],
+def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
+    sources: tuple[str, ...],
     converters: str | None,
+    backup_to: Path | None,
     encoding: str,
     max_failures: int | None,
+    limit: int | None,
+    workers: int,
+    max_rate: float | None,
     ledger: Path | None,
     *,
     dry_run: bool,
+    verify_only: bool,
     backup: bool,
     as_data: bool,
     as_json: bool,
+    **options: str | None,
 ) -> None:
-    """Convert the pickles in PATHS to JSON, in place.
+    """Convert the pickles in SOURCES to JSON, in place.
 
-    Files are found by content, not by name; compression around them is kept. Each is read without executing
+    SOURCES are files and directories, or the URL of one store: a database with --table and --column. Files
+    are found by content, not by name; compression around them is kept. Each value is read without executing
     anything, converted, read back and compared, and only then replaced, all or nothing. What cannot be
     converted is left as it is and listed with the reason.
 
     Exit status: 0 when nothing was left behind, 1 when something was, 2 for a mistake in the command.
     """
     _check_encoding(encoding)
-    loaded = _load(converters, paths)
-    try:
-        convert_record = ThroughCodec(loaded.codec, encoding, use_classes=not as_data)
-    except ConvertersError as error:
-        raise click.UsageError(str(error)) from error
-    report = Report(dry_run, loaded.name, [loaded.note] if loaded.note else [])
-    store = LocalTree(paths, interesting=could_hold, backup=backup)
-    conversion = partial(convert, convert_record=convert_record)
-    with _open_ledger(ledger or _default_ledger(paths), report, dry_run=dry_run) as book:
-        items = list(store.items())
-        run = reencode(store, conversion, book, items=items, dry_run=dry_run, max_failures=max_failures)
+    _check_together(dry_run=dry_run, verify_only=verify_only, limit=limit)
+    source = _source(sources, options, backup=backup, backup_to=backup_to)
+    paths = [Path(path) for path in source.paths]
+    loaded, target = _load(converters, paths)
+    recipe = Recipe(
+        source,
+        target,
+        encoding,
+        not as_data,
+        dry_run or verify_only,
+        verify_only,
+        None if backup_to is None else str(backup_to),
+    )
+    report = Report(dry_run or verify_only, loaded.name, [loaded.note] if loaded.note else [])
+    remembered = not report.dry_run
+    with (
+        usage_errors(),
+        open_ledger(ledger or default_ledger(paths), report, remembered=remembered) as book,
+    ):
+        store = open_source(source)
         try:
-            with progress(len(items), console(stderr=True)) as advance:
-                for outcome in run:
-                    report.add(outcome)
-                    advance(outcome)
-        except TooManyFailures as error:
-            report.notes.append(str(error))
-            report.stopped = True
-        except sqlite3.Error as error:
-            report.notes.append(
-                f"stopped: the ledger could not be written ({error}); what was converted stays so"
+            total = store.estimate()
+            keeper = Keeper.start(book, _name(source, store), total, resumable=not source.is_local)
+            engine: Engine = (
+                Pool(recipe, workers) if workers > 1 else Inline(Worker(recipe, store=store, loaded=loaded))
             )
-            report.stopped = True
+            size = _ROWS if not source.is_local else _FILES if workers > 1 else 1
+            if max_rate is not None:
+                size = max(1, min(size, int(max_rate)))
+            run = Run(store, engine, keeper, book, size, max_failures, max_rate, limit)
+            _go(run, report, min(total, limit or total))
+        finally:
+            store.close()
+        report.seconds, report.total = keeper.seconds, total
     if as_json:
         click.echo(json.dumps(report.to_json(), indent=2, ensure_ascii=True))
     else:
-        _print(report)
-    if report.failures or report.stopped:
+        print_report(report, verify_only=verify_only, unit=_unit(source))
+    if report.failed or report.stopped:
         raise SystemExit(1)
 
 
-def _load(named: str | None, paths: Sequence[Path]) -> Loaded:
-    """Load the converters module that was named, or the only one there is."""
+def _go(run: Run, report: Report, total: int) -> None:
+    """Go to the end, or to what stops the run, which is then in the report."""
+    unit = "files" if not run.store.address else "rows"
+    try:
+        with progress(total, console(stderr=True), unit=unit) as advance:
+
+            def tell(part: Report) -> None:
+                report.merge(part)
+                advance(part)
+
+            run.go(tell)
+    except TooManyFailures as error:
+        report.stop(str(error))
+    except (Unavailable, StoreError) as error:
+        report.stop(f"stopped: {error.message}; what was converted stays so, run again to go on")
+    except sqlite3.Error as error:
+        report.stop(f"stopped: the ledger could not be written ({error}); what was converted stays so")
+    except KeyboardInterrupt:
+        report.stop("stopped by the keyboard; run again to go on")
+    finally:
+        run.engine.close()
+
+
+def _unit(source: Source) -> str:
+    return "files" if source.is_local else "values"
+
+
+def _name(source: Source, store: Ranged) -> str:
+    return store.address or " ".join(str(Path(path).resolve()) for path in source.paths)
+
+
+def _check_together(*, dry_run: bool, verify_only: bool, limit: int | None) -> None:
+    if dry_run and verify_only:
+        raise click.UsageError("--dry-run and --verify-only: one of them, please.")
+    if limit is not None and not (dry_run or verify_only):
+        raise click.UsageError("--limit is for --dry-run and --verify-only.")
+
+
+def _source(
+    places: Sequence[str], options: dict[str, str | None], *, backup: bool, backup_to: Path | None
+) -> Source:
+    with usage_errors():
+        source = source_of(list(places), {k: v for k, v in options.items() if v is not None}, backup=backup)
+    if source.is_local and backup_to is not None:
+        raise click.UsageError("--backup-to is for stores with a URL; for files there is --backup.")
+    if backup and not source.is_local:
+        raise click.UsageError("--backup is for files; say where to keep old values with --backup-to DIR.")
+    if backup_to is not None and source.options.get("into"):
+        raise click.UsageError("--into leaves the old column as it is; there is nothing to back up.")
+    return source
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Say as a mistake in the command what is wrong with a store or the converters."""
+    try:
+        yield
+    except (StoreError, ConvertersError) as error:
+        raise click.UsageError(error.message) from error
+    except Unavailable as error:
+        raise click.ClickException(f"the store cannot be reached: {error.message}") from error
+
+
+def _load(named: str | None, paths: Sequence[Path]) -> tuple[Loaded, str | None]:
+    """Load the converters module that was named, or the only one there is; also returns what names it."""
     try:
         if named is not None:
-            return load_converters(named)
+            return load_converters(named), named
         found = find_converters([Path.cwd(), *paths])
         if len(found) == 1:
-            return load_converters(str(found[0]))
+            return load_converters(str(found[0])), str(found[0])
     except ConvertersError as error:
         raise click.UsageError(str(error)) from error
     if found:
-        listed = "".join(f"\n  --converters {_shown(str(path))}" for path in found)
+        listed = "".join(f"\n  --converters {shown(str(path))}" for path in found)
         raise click.UsageError(
             f"There are {len(found)} converters modules; say which one knows these data:{listed}"
         )
     note = "no converters module found: only data without classes of your own can be converted"
-    return Loaded("", Codec("reencode"), note)
+    return Loaded("", Codec("reencode"), note), None
 
 
 def _check_encoding(name: str) -> None:
@@ -147,79 +314,23 @@ def _check_encoding(name: str) -> None:
         ) from None
 
 
-def _default_ledger(paths: Sequence[Path]) -> Path:
-    """Prefer the working directory, if it holds all paths: no data directory gets an unexpected entry."""
+def default_ledger(paths: Sequence[Path]) -> Path:
+    """Return where the ledger is kept.
+
+    Prefer the working directory, if it holds all paths: no data directory gets an unexpected entry.
+    """
     places = [path.resolve() if path.is_dir() else path.parent.resolve() for path in paths]
     here = Path.cwd()
     root = here if all(p.is_relative_to(here) for p in places) else Path(os.path.commonpath(places))
     return root / LEDGER_DIRECTORY / LEDGER_NAME
 
 
-def _open_ledger(path: Path, report: Report, *, dry_run: bool) -> Ledger:
-    if dry_run:
+def open_ledger(path: Path, report: Report, *, remembered: bool) -> Ledger:
+    """Open the ledger at ``path``; one that is forgotten if it cannot be, or is not ``remembered``."""
+    if not remembered:
         return Ledger()
     try:
         return Ledger(path)
     except (OSError, sqlite3.Error) as error:
         report.notes.append(f"this run keeps no ledger: {path} cannot be used ({error})")
         return Ledger()
-
-
-def _print(report: Report) -> None:
-    out = console()
-    for outcome in report.left:
-        out.print(f"{_shown(outcome.key)}: {outcome.message}")
-    for outcome in report.done[:_LISTED]:
-        out.print(_done_line(outcome))
-    if len(report.done) > _LISTED:
-        out.print(f"... and {len(report.done) - _LISTED} more (--json lists all)")
-    if report.done:
-        _print_figures(report)
-    if report.failures:
-        out.print("\nLeft as they are:")
-        for outcome in report.failures:
-            out.print(_failure_line(outcome))
-        advice = ((f"{code} ({n})", _advice(code)) for code, n in report.reasons.most_common())
-        out.print(table(("reason", "what it means and what to do"), advice, title="\nReasons"))
-        if "python2-bytes" in report.reasons:
-            out.print("Here: run again on those files with --encoding, e.g. --encoding utf-8.")
-    for note in report.notes:
-        out.print(f"Note: {_shown(note)}")
-    done = "would be converted" if report.dry_run else "converted"
-    out.print(
-        f"{len(report.done)} {done}, {len(report.failures)} left as they are, {report.nothing} JSON already."
-    )
-
-
-def _print_figures(report: Report) -> None:
-    out = console()
-    rows = [(f"{kind} -> JSON", str(n)) for kind, n in sorted(report.formats.items())]
-    rows += [
-        ("pickles", f"{report.pickles:,}"),
-        ("bytes", f"{report.size_before:,} -> {report.size_after:,}"),
-    ]
-    out.print(table(("files", ""), rows, title="\nConverted" if not report.dry_run else "\nTo be converted"))
-    if report.classes:
-        found = ((name, f"{n:,}") for name, n in report.classes.most_common())
-        out.print(table(("class", "instances"), found, title="\nClasses"))
-
-
-def _done_line(outcome: Outcome) -> str:
-    label = outcome.conversion.label if outcome.conversion else ""
-    sizes = f"{outcome.size_before:,} -> {outcome.size_after or 0:,} bytes"
-    return f"{_shown(outcome.key)}: {label} -> JSON, {sizes}"
-
-
-def _failure_line(outcome: Outcome) -> str:
-    where = f", at {_shown(outcome.path)}" if outcome.path else ""
-    return f"{_shown(outcome.key)}{where}: {_shown(outcome.message)} ({outcome.reason})"
-
-
-def _advice(code: str) -> str:
-    reason = REASONS.get(code)
-    return f"{reason.summary} {reason.advice}" if reason else ""
-
-
-def _shown(text: str) -> str:
-    """Make what comes from outside safe to print; files below the working directory are shown from there."""
-    return printable(text.removeprefix(f"{Path.cwd()}{os.sep}"), 2000)

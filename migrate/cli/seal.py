@@ -17,6 +17,7 @@ from migrate.reencode import (
     Ledger,
     LocalTree,
     Outcome,
+    Report,
     State,
     could_hold,
     progress,
@@ -67,7 +68,9 @@ def command(
     with progress(len(items), console(stderr=True)) as advance:
         for outcome in reencode(store, convert, Ledger(), items=items, dry_run=not write):
             outcomes.append(outcome)
-            advance(outcome)
+            part = Report()
+            part.add(outcome)
+            advance(part)
     found = _document(outcomes, write=write, remove=remove)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=True))

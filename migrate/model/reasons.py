@@ -326,6 +326,7 @@ REASONS: dict[str, Reason] = {
             "The worker process of `--isolated` was ended.",
             "Treat the file as hostile, unless you know that it is that large.",
         ),
+        Reason("not-converted", "The data are still a pickle.", "Run reencode without --verify-only."),
         Reason(
             "changed-meanwhile",
             "Another program wrote the place while it was being converted.",

@@ -14,7 +14,15 @@ from migrate.reencode.containers import could_hold
 from migrate.reencode.convert import Conversion, Line, RecordConverter, convert
 from migrate.reencode.converters import Loaded, find_converters, load_converters
 from migrate.reencode.engine import Outcome, reencode
-from migrate.reencode.errors import Conflict, ConvertersError, Foreign, Refused, TooManyFailures
+from migrate.reencode.errors import (
+    Conflict,
+    ConvertersError,
+    Foreign,
+    Refused,
+    StoreError,
+    TooManyFailures,
+    Unavailable,
+)
 from migrate.reencode.ledger import LEDGER_DIRECTORY, LEDGER_NAME, Ledger, State
 from migrate.reencode.localtree import BACKUP_SUFFIX, LocalTree
 from migrate.reencode.objects import ThroughCodec
@@ -22,32 +30,39 @@ from migrate.reencode.progress import progress
 from migrate.reencode.report import Report
 from migrate.reencode.sealing import seal_all, unseal_all
 from migrate.reencode.segments import JsonLine, Pickle, split
-from migrate.reencode.stores import Blob, Item, Store
+from migrate.reencode.stores import Blob, Change, Found, Item, Keyed, Range, Ranged, Store
 
 __all__ = [
     "BACKUP_SUFFIX",
     "LEDGER_DIRECTORY",
     "LEDGER_NAME",
     "Blob",
+    "Change",
     "Conflict",
     "Conversion",
     "ConvertersError",
     "Foreign",
+    "Found",
     "Item",
     "JsonLine",
+    "Keyed",
     "Ledger",
     "Line",
     "Loaded",
     "LocalTree",
     "Outcome",
     "Pickle",
+    "Range",
+    "Ranged",
     "RecordConverter",
     "Refused",
     "Report",
     "State",
     "Store",
+    "StoreError",
     "ThroughCodec",
     "TooManyFailures",
+    "Unavailable",
     "convert",
     "could_hold",
     "find_converters",

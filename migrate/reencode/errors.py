@@ -27,3 +27,11 @@ class ConvertersError(MigrateError):
 
 class TooManyFailures(MigrateError):  # noqa: N818
     """The run was stopped because more blobs failed than it was allowed."""
+
+
+class Unavailable(MigrateError):  # noqa: N818
+    """The store as a whole cannot be reached at present; nothing is known to be wrong with any blob."""
+
+
+class StoreError(MigrateError):
+    """The store cannot be used as it was named: no such table, no unique key, a missing extra."""

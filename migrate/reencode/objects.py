@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migrate.runtime import Codec
 
 
-def _writing_json(codec: Codec) -> Codec:
+def writing_json(codec: Codec) -> Codec:
     """Return ``codec`` as it is in the ``json`` stage, whatever the program writes at present.
 
     Raises :class:`~migrate.reencode.errors.ConvertersError` in the ``observe`` stage, which reads no JSON.
@@ -46,7 +46,7 @@ class ThroughCodec:
     program's classes are not imported even if they could be.
     """
 
-    codec: Codec = field(converter=_writing_json)
+    codec: Codec = field(converter=writing_json)
     encoding: str = "ASCII"
     use_classes: bool = True
 
@@ -70,18 +70,23 @@ class ThroughCodec:
         if classes:
             # The record knows nothing of declared types, so its places must not be read by them.
             wire = {"$untyped": wire}
-        text = self.codec.write_wire(wire)
-        if not same_tree(self.codec.to_wire(text), wire):
-            raise Refused("the record did not read back as it was written", reason="verify-failed")
         if classes and not self.use_classes:
-            return Line(text, classes, "compared as data, because the classes were not to be imported")
+            return self._as_data(
+                wire, classes, "compared as data, because the classes were not to be imported"
+            )
         try:
             value = self.codec.from_wire(wire)
         except MigrateError as error:
             if not isinstance(error.__cause__, (ImportError, AttributeError)):
                 raise
-            return Line(text, classes, f"compared as data: {error.message}")
+            return self._as_data(wire, classes, f"compared as data: {error.message}")
         return Line(self._typed(value), classes)
+
+    def _as_data(self, wire: Any, classes: Counter[str], why: str) -> Line:
+        text = self.codec.write_wire(wire)
+        if not same_tree(self.codec.to_wire(text), wire):
+            raise Refused("the record did not read back as it was written", reason="verify-failed")
+        return Line(text, classes, why)
 
     def _typed(self, value: object) -> bytes:
         text = self.codec.dumps(value)

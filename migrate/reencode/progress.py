@@ -10,33 +10,35 @@ from attrs import define, field
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from migrate.legacy.inspect import printable
-from migrate.reencode.ledger import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
-    from migrate.reencode.engine import Outcome
+    from migrate.reencode.report import Report
 
 _SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def progress(total: int, out: Console) -> Iterator[Callable[[Outcome], None]]:
-    """Give a function for every outcome of a run over ``total`` places; shows them on ``out``."""
+def progress(total: int, out: Console, *, unit: str = "files") -> Iterator[Callable[[Report], None]]:
+    """Give a function for the figures of each part of a run over ``total`` places; shows them on ``out``.
+
+    ``total`` is 0 where it is not known.
+    """
     if not out.is_terminal:
-        yield _Lines(total, out).advance
+        yield _Lines(total, out, unit).advance
         return
     columns = (TextColumn("{task.fields[rate]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, transient=True) as bar:
-        clock = _Clock(total)
-        task = bar.add_task("", total=total, rate="")
+        clock = _Clock(total, unit)
+        task = bar.add_task("", total=total or None, rate="")
 
-        def advance(outcome: Outcome) -> None:
-            clock.done += 1
-            bar.update(task, advance=1, rate=clock.rate)
-            if outcome.state is State.FAILED:
+        def advance(part: Report) -> None:
+            clock.done += part.seen
+            bar.update(task, advance=part.seen, rate=clock.rate)
+            for outcome in part.failures:
                 out.print(printable(f"{outcome.key}: {outcome.message} ({outcome.reason})"))
 
         yield advance
@@ -45,6 +47,7 @@ def progress(total: int, out: Console) -> Iterator[Callable[[Outcome], None]]:
 @define
 class _Clock:
     total: int
+    unit: str
     done: int = 0
     started: float = field(factory=time.monotonic)
 
@@ -54,25 +57,31 @@ class _Clock:
 
     @property
     def rate(self) -> str:
-        return f"{self.done / self.elapsed:,.0f} files/s"
+        return f"{self.done / self.elapsed:,.0f} {self.unit}/s"
 
     @property
     def seconds_left(self) -> float:
-        return (self.total - self.done) * self.elapsed / max(self.done, 1)
+        return max(self.total - self.done, 0) * self.elapsed / max(self.done, 1)
 
 
 class _Lines:
     """Progress for logs."""
 
-    def __init__(self, total: int, out: Console) -> None:
-        self._clock = _Clock(total)
+    def __init__(self, total: int, out: Console, unit: str) -> None:
+        self._clock = _Clock(total, unit)
         self._out = out
         self._shown_at = 0.0
 
-    def advance(self, _: Outcome) -> None:
+    def advance(self, part: Report) -> None:
         clock = self._clock
-        clock.done += 1
+        clock.done += part.seen
         if clock.elapsed - self._shown_at >= _SECONDS_BETWEEN_LINES:
             self._shown_at = clock.elapsed
-            line = f"{clock.done:,} of {clock.total:,} files, {clock.rate}, {clock.seconds_left:,.0f} s left"
-            self._out.print(line)
+            self._out.print(self._line())
+
+    def _line(self) -> str:
+        clock = self._clock
+        if not clock.total:
+            return f"{clock.done:,} {clock.unit}, {clock.rate}"
+        of = f"{clock.done:,} of {clock.total:,} {clock.unit}"
+        return f"{of}, {clock.rate}, {clock.seconds_left:,.0f} s left"

@@ -1,0 +1,127 @@
+"""From what the user names to a store: paths, a URL of ours, or one that a plug-in or fsspec knows."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from attrs import field, frozen
+
+from migrate.reencode.containers import could_hold
+from migrate.reencode.errors import StoreError
+from migrate.reencode.localtree import LocalTree
+from migrate.reencode.stores import Keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from importlib.metadata import EntryPoint
+
+    from migrate.reencode.stores import Ranged
+
+ENTRY_POINTS = "pickle_migrate.stores"
+"""Group of entry points; the name is a URL scheme, the object a function of a URL and options to a store."""
+SQL_SCHEMES = ("sqlite", "postgresql", "postgres")
+SQL_OPTIONS = ("table", "key", "column", "into", "base64")
+
+
+@frozen
+class Source:
+    """What the user named: local paths, or the URL of one store with options."""
+
+    paths: list[str] = field(factory=list)
+    url: str = ""
+    options: Mapping[str, str] = field(factory=dict)
+    backup: bool = False
+    """Keep the old bytes beside local files."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is local files."""
+        return not self.url
+
+
+def source_of(places: list[str], options: Mapping[str, str], *, backup: bool = False) -> Source:
+    """Return what ``places`` name. Raises :class:`~migrate.reencode.errors.StoreError` for a mixture."""
+    urls = [place for place in places if "://" in place]
+    if not urls:
+        if options:
+            raise StoreError(f"--{next(iter(options))} belongs to the URL of a store, not to files")
+        return Source(paths=places, backup=backup)
+    if len(places) > 1:
+        raise StoreError("one store at a time: give its URL alone")
+    url, given = _split(urls[0])
+    return Source(url=url, options={**given, **options})
+
+
+def open_source(source: Source) -> Ranged:
+    """Open what ``source`` names.
+
+    Raises :class:`~migrate.reencode.errors.StoreError` when it cannot be used, and
+    :class:`~migrate.reencode.errors.Unavailable` when it cannot be reached.
+    """
+    if source.is_local:
+        return Keyed(LocalTree(map(Path, source.paths), interesting=could_hold, backup=source.backup))
+    scheme = urlsplit(source.url).scheme
+    opener = _plug_in(scheme) or (_sql if scheme.partition("+")[0] in SQL_SCHEMES else _unknown)
+    return opener(source.url, source.options)
+
+
+def _split(url: str) -> tuple[str, dict[str, str]]:
+    """Take our own options off the query of a URL: ``sqlite:///a.db?table=t&column=c``."""
+    parts = urlsplit(url)
+    if parts.scheme.partition("+")[0] not in SQL_SCHEMES:
+        return url, {}
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    ours = {name: value for name, value in query if name in SQL_OPTIONS}
+    rest = urlencode([(name, value) for name, value in query if name not in SQL_OPTIONS])
+    # urlunsplit drops the slashes of an empty host, as in sqlite:///file.
+    head = url.partition("?")[0].partition("#")[0]
+    return head + (f"?{rest}" if rest else ""), ours
+
+
+def _plug_in(scheme: str) -> Callable[[str, Mapping[str, str]], Ranged] | None:
+    found = entry_points(group=ENTRY_POINTS, name=scheme)
+    return partial(_open_plug_in, next(iter(found))) if found else None
+
+
+def _open_plug_in(entry: EntryPoint, url: str, options: Mapping[str, str]) -> Ranged:
+    store = entry.load()(url, options)
+    return store if hasattr(store, "read_range") else Keyed(store)
+
+
+def _sql(url: str, options: Mapping[str, str]) -> Ranged:
+    from migrate.reencode.sql import SqlColumn
+
+    missing = [f"--{name}" for name in ("table", "column") if not options.get(name)]
+    if missing:
+        raise StoreError(f"say which column holds the data: {' and '.join(missing)} missing")
+    unknown = sorted(set(options) - set(SQL_OPTIONS))
+    if unknown:
+        raise StoreError(f"a database has no option {unknown[0]!r}")
+    key = [name.strip() for name in options.get("key", "").split(",") if name.strip()]
+    # The drivers' own name for the scheme.
+    url = "postgresql" + url.removeprefix("postgres") if url.startswith(("postgres:", "postgres+")) else url
+    return SqlColumn(
+        url,
+        table=options["table"],
+        column=options["column"],
+        key=key,
+        into=options.get("into") or None,
+        base64=options.get("base64", ""),
+    )
+
+
+def _unknown(url: str, _: Mapping[str, str]) -> Ranged:
+    raise StoreError(f"no store is known for {urlsplit(url).scheme}://")
+
+
+def shown(url: str) -> str:
+    """Return ``url`` without its password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    _, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))

@@ -1,0 +1,134 @@
+"""What a worker is told, as plain data, so that it can be a process here or on another machine."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict, field, frozen
+
+from migrate.reencode.backups import Backups
+from migrate.reencode.convert import convert
+from migrate.reencode.converters import Loaded, load_converters
+from migrate.reencode.ledger import Entry, State
+from migrate.reencode.objects import ThroughCodec, writing_json
+from migrate.reencode.opening import Source, open_source
+from migrate.reencode.report import Report
+from migrate.reencode.stores import Item, Range
+from migrate.reencode.verify import Verification
+from migrate.reencode.work import Work
+from migrate.runtime import Codec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrate.reencode.stores import Ranged
+    from migrate.reencode.work import Convert
+
+_SHOWN = 20
+"""Converted places of a database that are told one by one."""
+
+
+@frozen
+class Recipe:
+    """All that a worker must know. It holds the password of the store, if the URL does."""
+
+    source: Source
+    converters: str | None = None
+    """The converters module, as for :func:`~migrate.reencode.converters.load_converters`; None for none."""
+    encoding: str = "ASCII"
+    use_classes: bool = True
+    dry_run: bool = False
+    verify_only: bool = False
+    backup_to: str | None = None
+    """Directory for the old bytes; not for local files, which have them beside them."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what :meth:`from_plain` takes."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Recipe:
+        """Return the recipe that another process wrote."""
+        return cls(**{**plain, "source": Source(**plain["source"])})
+
+
+@frozen
+class Answer:
+    """What became of a range."""
+
+    report: Report
+    entries: list[Entry]
+    forget: list[str] = field(factory=list)
+    """Keys of which nothing need be known any more."""
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what :meth:`from_plain` takes."""
+        entries = [asdict(entry, value_serializer=_plain_state) for entry in self.entries]
+        return {"report": self.report.to_plain(), "entries": entries, "forget": self.forget}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Answer:
+        """Return the answer that another process made."""
+        entries = [Entry(**{**entry, "state": State(entry["state"])}) for entry in plain["entries"]]
+        return cls(Report.from_plain(plain["report"]), entries, plain["forget"])
+
+
+def _plain_state(_: object, __: object, value: Any) -> Any:
+    return value.value if isinstance(value, State) else value
+
+
+def plain_range(part: Range) -> dict[str, Any]:
+    """Return what :func:`read_range` takes."""
+    return asdict(part)
+
+
+def read_range(plain: Mapping[str, Any]) -> Range:
+    """Return the range that another process wrote."""
+    return Range(**{**plain, "items": tuple(Item(**item) for item in plain["items"])})
+
+
+class Worker:
+    """A recipe at work in this process.
+
+    Raises :class:`~migrate.reencode.errors.StoreError`, :class:`~migrate.reencode.errors.ConvertersError` or
+    :class:`~migrate.reencode.errors.Unavailable`.
+    """
+
+    def __init__(self, recipe: Recipe, *, store: Ranged | None = None, loaded: Loaded | None = None) -> None:
+        self._store = open_source(recipe.source) if store is None else store
+        if loaded is None:
+            loaded = (
+                load_converters(recipe.converters) if recipe.converters else Loaded("", Codec("reencode"))
+            )
+        backups = None
+        if recipe.backup_to is not None and not recipe.dry_run:
+            backups = Backups(Path(recipe.backup_to), self._store.address)
+        self._backups = backups
+        self._work = Work(self._store, _conversion(recipe, loaded), recipe.dry_run, backups)
+
+    def do(self, part: Range) -> Answer:
+        """Do one range."""
+        report, entries = Report(), []
+        versioned = not self._store.address or any(item.version for item in part.items)
+        for outcome, entry in self._work.do(part):
+            report.add(outcome)
+            if versioned or outcome.failed:
+                entries.append(entry)
+        if not part.items:
+            report.done = report.done[: _SHOWN if part.number == 0 else 0]
+        return Answer(report, entries, [item.key for item in part.items] if not versioned else [])
+
+    def close(self) -> None:
+        """Let go of the store and the backups."""
+        self._store.close()
+        if self._backups is not None:
+            self._backups.close()
+
+
+def _conversion(recipe: Recipe, loaded: Loaded) -> Convert:
+    if recipe.verify_only:
+        return Verification(writing_json(loaded.codec), use_classes=recipe.use_classes)
+    through = ThroughCodec(loaded.codec, recipe.encoding, use_classes=recipe.use_classes)
+    return partial(convert, convert_record=through)

@@ -1,0 +1,25 @@
+"""Databases and servers for the tests of stores."""
+
+import pytest
+
+from . import servers
+from .databases import Database
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    with servers.postgresql() as (server, url):
+        yield server, url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.stores)])
+def database(request, tmp_path):
+    """An empty database of each kind."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql")[1]
+    else:
+        url = f"sqlite:///{tmp_path}/stock.db"
+        (tmp_path / "stock.db").touch()
+    made = Database(url)
+    yield made
+    made.engine.dispose()

@@ -1,0 +1,109 @@
+"""Real servers on loopback, started by the tests. One that is not installed is an error, never a skip."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+
+def program(name: str, *patterns: str) -> str:
+    found = shutil.which(name) or next(
+        iter(sorted(str(p) for q in patterns for p in Path("/").glob(q.lstrip("/")))), None
+    )
+    if found is None:
+        pytest.fail(f"{name} is not installed; see the step for stores in .ci/run")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+class Server:
+    """A process that can be stopped and started again over the same data."""
+
+    def __init__(self, command, port, home, user=None):
+        self._command, self.port, self._home, self._user = command, port, home, user
+
+    def start(self):
+        log = self._home / "log"
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command, stdout=out, stderr=out, cwd=self._home, user=self._user
+            )
+        wait_for(self.port, self._process, log)
+        return self
+
+    def stop(self):
+        self._process.send_signal(2)  # both end at once and write down what they hold
+        self._process.wait(timeout=60)
+
+
+@contextlib.contextmanager
+def postgresql():
+    """A PostgreSQL server; gives the server and a SQLAlchemy URL."""
+    where = "/usr/lib/postgresql/*/bin/"
+    home = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    user = None
+    if os.geteuid() == 0:  # it refuses to run as root
+        user = "postgres" if _has_user("postgres") else "nobody"
+        shutil.chown(home, user)
+    try:
+        subprocess.run(
+            [program("initdb", where + "initdb"), "-D", home / "data", "-A", "trust", "-U", "tester", "-N"],
+            check=True,
+            capture_output=True,
+            cwd=home,
+            user=user,
+        )
+        port = free_port()
+        command = [program("postgres", where + "postgres"), "-D", home / "data", "-p", str(port)]
+        command += ["-k", home, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+        server = Server(command, port, home, user).start()
+        url = f"postgresql+psycopg://tester:secret@127.0.0.1:{port}/postgres"
+        _wait_until_ready(url)
+        try:
+            yield server, url
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _has_user(name):
+    import pwd
+
+    with contextlib.suppress(KeyError):
+        return bool(pwd.getpwnam(name))
+    return False
+
+
+def _wait_until_ready(url):
+    import psycopg
+
+    for _ in range(600):
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(url.replace("+psycopg", "")).close()
+            return
+        time.sleep(0.05)
+    pytest.fail("PostgreSQL does not take connections")
