@@ -12,6 +12,7 @@ from migrate import __version__
 
 _COMMANDS = {
     "explain": "Say what a reason code means and what to do.",
+    "guard": "Fail on a new use of pickle: for CI and pre-commit.",
     "inspect": "Show what a pickle holds, without executing it.",
     "reencode": "Convert stored pickles to JSON in place, verified.",
     "review": "Review the edits: an HTML report, JSON, patches, or hunk by hunk.",

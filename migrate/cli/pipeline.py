@@ -54,7 +54,7 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
         raise click.ClickException(f"no Python source below {path}")
     options = evolve(options, oldest_python=oldest_python(root))
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
-    modules = Modules(own, package=_package_of(root))
+    modules = Modules(own, package=package_of(root))
     files = find_sites(own, modules=modules)
     found = data_files(root) if path.is_dir() else ()
     candidates = [*found, *(file for extra in data for file in _data_in(extra))]
@@ -64,7 +64,7 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
     return Survey(root, tree, files, legacy, own, modules, gathered, options, plan)
 
 
-def _package_of(root: Path) -> str:
+def package_of(root: Path) -> str:
     """Return the dotted name of ``root`` when the user points inside a package, not at its project."""
     parts: list[str] = []
     folder = root.resolve()

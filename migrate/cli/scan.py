@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate import __version__
 from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
 from migrate.plan import Options
+from migrate.review.sarif import of_decision, sarif
 from migrate.sites.suppress import suppression_problems
 
 if TYPE_CHECKING:
@@ -27,9 +29,17 @@ _EXISTING = click.Path(exists=True, path_type=Path)
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(path: Path, data: tuple[Path, ...], *, as_json: bool) -> None:
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print a SARIF 2.1.0 log, for code scanning.")
+def command(path: Path, data: tuple[Path, ...], *, as_json: bool, as_sarif: bool) -> None:
     """List every use of pickle below PATH, the classes that flow there, and the stored pickles."""
+    if as_json and as_sarif:
+        raise click.UsageError("--json and --sarif exclude each other.")
     found = survey(path, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})), data)
+    if as_sarif:
+        findings = map(of_decision, found.plan.decisions)
+        log = sarif(findings, found.tree.sources, version=__version__, problems=found.tree.problems)
+        click.echo(json.dumps(log, indent=2, ensure_ascii=False))
+        return
     if as_json:
         click.echo(json.dumps(_document(found), indent=2, ensure_ascii=False))
         return

@@ -82,6 +82,11 @@ def span_of(node: ast.stmt | ast.expr) -> Span:
     return Span(node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)
 
 
+def lines_of(source: bytes) -> list[bytes]:
+    """Return the lines of a file in UTF-8, whatever its encoding. Raises `ParseFailure`."""
+    return split_lines(_decode(source))
+
+
 def split_lines(text: str) -> list[bytes]:
     r"""Split at ``\n``, ``\r\n`` and ``\r``, as the tokenizer does; `str.splitlines` knows more ends."""
     return [line for line in _LINE.findall(text.encode("utf-8", "surrogatepass")) if line]

@@ -99,11 +99,12 @@ def suppression_problems(files: Iterable[FileSites]) -> tuple[Problem, ...]:
         problem
         for file in files
         for suppression in file.suppressions
-        if (problem := _problem(suppression)) is not None
+        if (problem := problem_of(suppression)) is not None
     )
 
 
-def _problem(suppression: Suppression) -> Problem | None:
+def problem_of(suppression: Suppression) -> Problem | None:
+    """Return what is wrong with one suppression, if anything is."""
     word, line = suppression.word, suppression.line
     if word not in (_KEEP, _KEEP_FILE):
         message = (
