@@ -83,6 +83,8 @@ class LandingRun:
         self.errors = errors
         self.persistent_load: Callable[[Wire], Wire] | None = None
         self.opaque_state: Callable[[str], bool] | None = None
+        self.raw = False
+        """Whether bytes stand in the tree as they are, for a decoder that takes them."""
         self.buffers: Sequence[Any] = ()
         """The buffers that were kept outside of the pickle."""
         self.max_depth = MAX_DEPTH
@@ -230,6 +232,7 @@ class LandingRun:
         run = LandingRun(record, self._lookup, self._handlers, self.encoding, self.errors)
         run.max_depth = self.max_depth - place.depth
         run.buffers = self.buffers
+        run.raw = self.raw
         run.budget = self.budget
         return run.run(record)
 
@@ -287,8 +290,10 @@ class LandingRun:
                 path=shorten(str(Place(place, step, place.depth))),
             ) from None
 
-    def base64(self, record: Record, raw: bytes | bytearray) -> str:
+    def base64(self, record: Record, raw: bytes | bytearray) -> Wire:
         """Return the text of ``raw``; that of a large shared object is made once."""
+        if self.raw:
+            return bytes(raw)
         if len(raw) < _BIG or type(raw) is bytearray:
             return b64encode(raw).decode("ascii")
         if id(record) not in self._texts:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .decode import decode_base64, decode_items, expect, only
+from .decode import decode_base64, decode_buffer, decode_items, expect, only
 from .dtypes import CODE, OBJECT, check_content, size_of
 from .encode import encode_items, numbered
 from .errors import DecodeError, EncodeError, within
@@ -148,7 +148,7 @@ def _encode_array(value: Value, run: EncodeRun) -> Wire:
         if value.dtype.hasobject:
             raise EncodeError("objects in a field of an array are not kept")
         content = _bytes_of(value)
-        body["$ndarray"] = b64encode(content).decode("ascii")
+        body["$ndarray"] = run.carry(memoryview(content))
         held = content.size
     try:
         check_content(form, body["shape"], held)
@@ -171,9 +171,9 @@ def decode_array(wire: dict[str, Wire], run: DecodeRun) -> Value:
         in_range(check_content, form, wire.get("shape"), len(content))
         out = in_range(np.empty, wire["shape"], object, order)
     else:
-        raw = decode_base64(wire["$ndarray"])
+        raw = decode_buffer(wire["$ndarray"])
         in_range(check_content, form, wire.get("shape"), len(raw))
-        out = in_range(np.ndarray, wire["shape"], dtype_of(form), bytearray(raw), 0, None, order)
+        out = in_range(np.ndarray, wire["shape"], dtype_of(form), raw, 0, None, order)
     made = out if kind == "ndarray" else in_range(out.view, _CLASSES[kind])
     run.remember(wire, made)
     if form == OBJECT:
@@ -222,7 +222,7 @@ def decode_scalar(wire: dict[str, Wire], run: DecodeRun) -> Value:
     dtype = dtype_of(form)
     if dtype.hasobject or not dtype.itemsize or dtype.subdtype is not None or dtype.kind in "SU":
         raise DecodeError("a dtype that no scalar has", reason="bad-value")
-    if type(content) is str:
+    if type(content) in (str, bytes):
         raw = decode_base64(content)
         in_range(check_content, form, [], len(raw))
         return run.remember(wire, in_range(np.frombuffer, bytearray(raw), dtype)[0])

@@ -25,7 +25,7 @@ def write_msgpack(wire: Wire) -> bytes:
         raise EncodeError(_TOO_DEEP, reason="too-deep") from error
 
 
-def read_msgpack(data: bytes) -> Wire:
+def read_msgpack(data: bytes | memoryview) -> Wire:
     """Return the wire tree of one MessagePack object; raises DecodeError for anything else in ``data``."""
     import msgspec
 
@@ -67,8 +67,8 @@ def scan_cbor(data: bytes) -> None:
     """Check that ``data`` are one CBOR item of the wire format before a library makes anything of it.
 
     The library would follow shared references, compile patterns and do arithmetic for tags (RFC 8949,
-    section 3.4); a wire tree has none of these. Nor has it byte strings, undefined lengths, or keys other
-    than text. Raises DecodeError with the offset, TruncatedRecord when the data end too early.
+    section 3.4); a wire tree has none of these. Nor has it undefined lengths, or keys other than text.
+    Raises DecodeError with the offset, TruncatedRecord when the data end too early.
     """
     position, size = 0, len(data)
     to_come, maps = [1], [False]  # on each open level: how many items, and whether every other one is a key
@@ -83,7 +83,7 @@ def scan_cbor(data: bytes) -> None:
         major, argument, position = _cbor_head(data, position)
         if is_key and major != _TEXT:
             raise _refused("a key that is not text", start)
-        if major == _TEXT:
+        if major in (_TEXT, _BYTES):
             position += argument
         elif major in (_ARRAY, _MAP):
             to_come.append(argument * (major - _ARRAY + 1))
@@ -112,11 +112,11 @@ def _cbor_head(data: bytes, start: int) -> tuple[int, int, int]:
     return major, int.from_bytes(data[position:end], "big"), end
 
 
-_TEXT, _ARRAY, _MAP, _SIMPLE = 3, 4, 5, 7
+_BYTES, _TEXT, _ARRAY, _MAP, _SIMPLE = 2, 3, 4, 5, 7
 """Major types (RFC 8949, section 3.1)."""
 _SIMPLE_VALUES = frozenset({20, 21, 22, 25, 26, 27})
 """False, true, null, and floats of three lengths."""
-_NAMES = {2: "a byte string", 6: "a tag"}
+_NAMES = {6: "a tag"}
 
 
 def _refused(what: str, offset: int) -> DecodeError:

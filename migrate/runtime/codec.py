@@ -10,12 +10,12 @@ from ..legacy import Format, Limits, sniff
 from . import jsontext
 from .errors import ConverterError, DecodeError, EncodeError, MigrateError
 from .fallback import PickledBytes, PickledHandle, Prefixed, as_decode_error, as_pickle, land
-from .formats import JSON, first_record, form_at
+from .formats import JSON, first_record, form_at, texts
 from .records import MARKS, as_bytes
 from .rollout import Rollout
 from .settings import Fixed, switch_of
 from .stage import Stage, parse_stage, start
-from .streams import END, Line, next_record
+from .streams import END, Line, first_line, next_record
 from .telemetry import TELEMETRY
 from .vouched import HEAD, Vouched
 
@@ -153,10 +153,10 @@ class Codec(Vouched):
         if found is Format.ENVELOPE:
             raise DecodeError("a sealed pickle is no data, and stays what it is", reason="sealed-pickle")
         if found is Format.JSON:
-            return jsontext.read(raw.partition(b"\n")[0])
+            return jsontext.read(first_line(raw))
         form = form_at(raw)
         if form is not None:
-            return form.read(first_record(form, raw))
+            return texts(form.read(first_record(form, raw)))
         return self._land(PickledBytes(raw), encoding, errors)
 
     # --- writing ---------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class Codec(Vouched):
         if TELEMETRY.active and found is not Format.EMPTY:
             self._rollout.reading(found)
         if found is Format.JSON:
-            value = self._engine.loads(raw.partition(b"\n")[0])
+            value = self._engine.loads(first_line(raw))
             if value.__class__ in MARKS:
                 return self.load(BytesIO(whole), type)
             return self._typed(value, type)
@@ -364,7 +364,7 @@ class Codec(Vouched):
 
     def _as_data(self, source: Pickled, options: dict[str, Any]) -> Value:
         """Return the value of a pickle, of which nothing is executed."""
-        return self._engine.from_wire(self._land(source, **options))
+        return self._engine.from_wire(self._land(source, raw=self._engine.takes_bytes, **options))
 
     def _land(
         self,
@@ -373,11 +373,14 @@ class Codec(Vouched):
         errors: str,
         buffers: list[Any] | None = None,
         fix_imports: bool = True,  # noqa: ARG002 - the registry knows old names
+        *,
+        raw: bool = False,
     ) -> Wire:
         try:
             record = source.decode(self.limits, buffers or None)
             own = self._engine.has_own_setstate
-            return land(record, self.lookup, own, encoding=encoding, errors=errors, buffers=buffers or ())
+            options: dict[str, Any] = {"encoding": encoding, "errors": errors, "buffers": buffers or ()}
+            return land(record, self.lookup, own, raw=raw, **options)
         except ConverterError:
             raise
         except MigrateError as error:

@@ -7,7 +7,6 @@ stand in closed tables; nothing here imports or looks up a name that comes from 
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -183,11 +182,23 @@ def only(wire: dict[str, Wire], *keys: str) -> None:
 
 
 def decode_base64(wire: Wire) -> bytes:
-    """Strict base64."""
+    """Strict base64, or the bytes themselves where a format has them (see :data:`.formats.OF_BYTES`)."""
+    return wire if type(wire) is bytes else _from_base64(wire, bytes)
+
+
+def decode_buffer(wire: Wire) -> bytearray:
+    """As :func:`decode_base64`, into memory of its own that may be written to."""
+    return bytearray(wire) if type(wire) is bytes else _from_base64(wire, bytearray)
+
+
+def _from_base64(wire: Wire, kind: type) -> Value:
+    """Decode by msgspec, which is several times faster than :mod:`binascii` is with its check."""
+    import msgspec
+
     try:
-        return b64decode(expect(wire, str), validate=True)
-    except ValueError as error:  # binascii.Error, or text that is not ASCII
-        raise DecodeError(f"not base64: {error}", reason="bad-value") from None
+        return msgspec.convert(expect(wire, str), kind)
+    except msgspec.ValidationError:
+        raise DecodeError("not base64 (RFC 4648, section 4, padded)", reason="bad-value") from None
 
 
 # --- tags ---------------------------------------------------------------------------------------
@@ -248,7 +259,7 @@ def _bytes(wire: dict[str, Wire], _run: DecodeRun) -> bytes:
 
 def _bytearray(wire: dict[str, Wire], run: DecodeRun) -> Value:
     only(wire, "$bytearray")
-    return run.remember(wire, bytearray(decode_base64(wire["$bytearray"])))
+    return run.remember(wire, decode_buffer(wire["$bytearray"]))
 
 
 def _list(wire: dict[str, Wire], run: DecodeRun) -> Value:

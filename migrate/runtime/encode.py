@@ -43,7 +43,7 @@ class EncodeRun:
 
     __slots__ = (
         *("_ids", "_seen", "_seen_again", "_shared", "column_of", "encoder_of", "encoders", "states"),
-        *("_met", "uses_columns", "verify", "written"),
+        *("_met", "carry", "uses_columns", "verify", "written"),
     )
 
     def __init__(
@@ -56,6 +56,8 @@ class EncodeRun:
         """Finds what writes columns of a type; None when everything is to be written one by one."""
         self.uses_columns = False
         """Whether a column was written, so that an error says nothing about the place."""
+        self.carry: Callable[[Any], Wire] = to_base64
+        """How the content of bytes and arrays stands in the tree. What it is given may be a memoryview."""
         self.encoders = encoders
         self.encoder_of = encoder_of
         """Finds the encoder of a type that is not in ``encoders`` yet, or raises EncodeError."""
@@ -272,6 +274,16 @@ def step_of(key: Value) -> str:
     return f"[{text if len(text) <= 60 else text[:57] + '...'}]"
 
 
+def to_base64(buffer: bytes | bytearray | memoryview) -> str:
+    """Base64 (RFC 4648, section 4)."""
+    return b64encode(buffer).decode("ascii")
+
+
+def as_it_is(buffer: Value) -> Wire:
+    """For a writer that carries bytes, or makes base64 of them straight from the buffer, as msgspec does."""
+    return buffer
+
+
 # --- scalars ------------------------------------------------------------------------------------
 
 
@@ -308,9 +320,9 @@ def is_text(value: str) -> bool:
     return True
 
 
-def encode_bytes(value: bytes, _run: EncodeRun) -> Wire:
+def encode_bytes(value: bytes, run: EncodeRun) -> Wire:
     """Base64 (RFC 4648, section 4)."""
-    return {"$bytes": b64encode(value).decode("ascii")}
+    return {"$bytes": run.carry(value)}
 
 
 # --- containers ---------------------------------------------------------------------------------
@@ -362,7 +374,7 @@ def encode_bytearray(value: bytearray, run: EncodeRun) -> Wire:
     mark = run.meet(value)
     if type(mark) is dict:
         return mark
-    return numbered({"$bytearray": b64encode(value).decode("ascii")}, mark)
+    return numbered({"$bytearray": run.carry(value)}, mark)
 
 
 def encode_dict(value: dict[Any, Any], run: EncodeRun) -> Wire:

@@ -10,7 +10,7 @@ from .active import Active
 from .columns_read import read_elements
 from .compare import differences
 from .conversion import Conversion
-from .encode import short_record
+from .encode import as_it_is, short_record, to_base64
 from .errors import DecodeError, EncodeError
 from .items import is_mark, mark_of
 from .typed import decode_any, encode_any
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _LARGE = 1 << 16
 """Arrays of more bytes are read part by part: what was just parsed is still in the processor's cache."""
+_FEW = 64
+"""``$`` in a record, up to which each is looked at by itself."""
 _TOO_DEEP = "nested deeper than the interpreter's recursion limit (see sys.setrecursionlimit)"
 
 
@@ -64,6 +66,11 @@ class Engine:
 
         return json_schema(self._conversion, name, strict=strict)
 
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether :meth:`from_wire` may be given trees with bytes in them: hooks of the user's may not."""
+        return not self._has_hooks
+
     def _hooks_changed(self) -> None:
         """Take note that the user has registered a hook: hooks see single values, and the wire tree."""
         self._has_hooks = True
@@ -83,6 +90,7 @@ class Engine:
             except UnicodeEncodeError:
                 pass  # a text that needs its tag
         run = self._conversion.encode_run(columns=not self._has_hooks)
+        run.carry = self._carry(as_it_is)
         try:
             data = jsontext.write(self._encode(run, value, encode_any))
         except Exception:
@@ -91,6 +99,7 @@ class Engine:
             data = b""
         if not data:  # whatever it was, the general way does it, or says where it is
             run = self._conversion.encode_run()
+            run.carry = self._carry(as_it_is)
             data = jsontext.write(self._encode(run, value, encode_any))
         if run.verify:
             self._verify(value, lambda: self.loads(data))
@@ -99,10 +108,15 @@ class Engine:
     def dumps_as(self, value: object, form: Form) -> bytes:
         """One record in another format; raises EncodeError."""
         run = self._conversion.encode_run()
+        run.carry = self._carry(form.carry)
         data = form.write(self._encode(run, value, encode_any))
         if run.verify:
             self._verify(value, lambda: self.from_wire(form.read(data)))
         return data
+
+    def _carry(self, carry: Callable[[Any], Wire]) -> Callable[[Any], Wire]:
+        """Return ``carry``, unless hooks of the user's see the tree, which is then as JSON has it."""
+        return to_base64 if self._has_hooks else carry
 
     def to_plain(self, value: Value, encoder: Callable[[Any, EncodeRun], Wire]) -> Wire:
         """Return the wire tree that ``encoder`` makes of a whole value; raises EncodeError."""
@@ -150,7 +164,7 @@ class Engine:
         escaped = b"\\" in data and b"u0024" in data
         if not escaped and not (b"$" in data and b'"$' in data):
             return jsontext.read(data)
-        if self._has_hooks or escaped or b'"$ref"' in data:
+        if self._has_hooks or escaped or _may_refer(data):
             return self.from_wire(jsontext.read(data))
         run = self._conversion.decode_run(columns=True)
         try:
@@ -188,3 +202,13 @@ class Engine:
             raise DecodeError(_TOO_DEEP, reason="too-deep") from error
         finally:
             self._active.decode = outer
+
+
+def _may_refer(data: bytes) -> bool:
+    """Whether a reference may be in a record. Single bytes are found many times faster than several."""
+    if data.count(b"$") > _FEW:
+        return b'"$ref"' in data
+    position = data.find(b"$")
+    while position >= 0 and not data.startswith(b'"$ref"', position - 1):
+        position = data.find(b"$", position + 1)
+    return position >= 0

@@ -29,14 +29,13 @@ def land(
     encoding: str,
     errors: str,
     buffers: Sequence[Any] = (),
+    raw: bool = False,
 ) -> Wire:
     """Return the wire tree of a record. It knows no declared types, and says so (``$untyped``)."""
     from .landing import to_wire
 
-    wire = to_wire(
-        record, lookup, encoding=encoding, errors=errors, opaque_state=opaque_state, buffers=buffers
-    )
-    return {"$untyped": wire}
+    options: dict[str, Any] = {"encoding": encoding, "errors": errors, "buffers": buffers, "raw": raw}
+    return {"$untyped": to_wire(record, lookup, opaque_state=opaque_state, **options)}
 
 
 def as_decode_error(error: MigrateError) -> DecodeError:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .encode import as_it_is, to_base64
 from .errors import DecodeError, TruncatedRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .encode import Wire
     from .streams import Readable
 
@@ -27,6 +30,13 @@ class Form(NamedTuple):
     """What every record begins with; its first byte tells it from JSON and from pickle."""
     extra: str
     """The extra of this distribution that brings its library; empty when that is always there."""
+
+    @property
+    def carry(self) -> Callable[[Any], Wire]:
+        """How bytes stand in the tree that is written: as they are, where the encoding has bytes."""
+        if self.name == "yaml":
+            return to_base64
+        return as_it_is if self.name == "msgpack" else bytes
 
     def write(self, wire: Wire) -> bytes:
         """Return one whole record; raises EncodeError."""
@@ -50,8 +60,10 @@ class Form(NamedTuple):
             return yamltext.read(record)
         from . import binary
 
-        body = record[len(self.start) + _LENGTH :]
-        return binary.read_msgpack(body) if self.name == "msgpack" else binary.read_cbor(body)
+        head = len(self.start) + _LENGTH
+        if self.name == "msgpack":
+            return binary.read_msgpack(memoryview(record)[head:])
+        return binary.read_cbor(record[head:])
 
     def take(self, file: Readable, head: bytes) -> bytes:
         """Read the rest of the record that begins with ``head`` off ``file``; return all of it.
@@ -124,6 +136,9 @@ def _import(form: Form) -> Any:
 
 def first_record(form: Form, data: bytes) -> bytes:
     """Return the record that ``data`` begin with; raises as :meth:`Form.take`."""
+    length = int.from_bytes(data[len(form.start) : len(form.start) + _LENGTH], "big")
+    if form is not YAML and len(data) == len(form.start) + _LENGTH + length and data.startswith(form.start):
+        return data
     file = io.BytesIO(data)
     return form.take(file, file.read(1))
 
@@ -152,7 +167,8 @@ def read_exactly(file: Readable, size: int) -> bytes:
 def check_tree(wire: Wire) -> Wire:
     """Return ``wire``, which must be what JSON can carry; iterative, so any depth will do.
 
-    Raises DecodeError for other types, and for keys that are not text.
+    Bytes may stand where JSON has base64 (:data:`OF_BYTES`). Raises DecodeError for other types, and for
+    keys that are not text.
     """
     pending = [wire] if type(wire) in _CONTAINERS else _checked([wire])
     while pending:
@@ -160,21 +176,41 @@ def check_tree(wire: Wire) -> Wire:
         if type(node) is dict:
             if not _TEXT.issuperset(map(type, node)):
                 raise DecodeError("a key of a map is not text")
-            pending += _checked(node.values())
+            pending += _checked(node.values(), next(iter(node), ""))
         else:
             pending += _checked(node)
     return wire
 
 
-def _checked(items: Any) -> list[Any]:
-    """Return the containers among ``items``."""
+def texts(wire: Wire) -> Wire:
+    """Return ``wire``, changed in place: base64 where a format had bytes, so that it is as JSON's is."""
+    pending = [wire]
+    while pending:
+        node = pending.pop()
+        if type(node) is dict:
+            for key, item in node.items():
+                if type(item) is bytes:
+                    node[key] = to_base64(item)
+                    break  # there is no other, and only this one may be replaced while they are walked
+            pending += _checked(node.values())
+        elif type(node) is list:
+            pending += _checked(node)
+    return wire
+
+
+def _checked(items: Any, tag: str = "") -> list[Any]:
+    """Return the containers among ``items``, which are the members of an object that begins with ``tag``."""
     kinds = {*map(type, items)}
+    if bytes in kinds and tag in OF_BYTES:
+        kinds = {*map(type, [*items][1:])}
     if not kinds <= _WIRE:
         wrong = sorted(kind.__name__ for kind in kinds - _WIRE)
         raise DecodeError(f"not a value of the wire format: {', '.join(wrong)}")
     return [] if kinds.isdisjoint(_CONTAINERS) else [item for item in items if type(item) in _CONTAINERS]
 
 
+OF_BYTES = frozenset({"$bytes", "$bytearray", "$ndarray"})
+"""Tags whose content is bytes in MessagePack and CBOR, where JSON and YAML have base64."""
 _CONTAINERS = frozenset({dict, list})
 _TEXT = frozenset({str})
 _WIRE = frozenset({type(None), bool, int, float, str, dict, list})

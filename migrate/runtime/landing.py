@@ -36,6 +36,7 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     max_depth: int = MAX_DEPTH,
     max_output: int = MAX_OUTPUT,
     buffers: Sequence[Any] = (),
+    raw: bool = False,
 ) -> Wire:
     """Return the wire tree of ``root``.
 
@@ -45,7 +46,8 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     gets the wire form of a persistent id and returns that of the object. ``opaque_state(tag)`` tells
     whether that class has a ``__setstate__`` of its own, which then gets a state of the form ``(dict,
     slots)`` as it is. ``max_depth`` counts JSON values inside one another, ``max_output`` is a bound in
-    bytes, roughly, on the JSON text. ``buffers`` are those that were kept outside of the pickle.
+    bytes, roughly, on the JSON text. ``buffers`` are those that were kept outside of the pickle. With ``raw``
+    bytes stand in the tree as they are, where JSON has base64: for the decoder of a Codec.
 
     Raises :class:`LandingError` with a reason and a path; :class:`UnknownGlobal` for names that are not
     registered.
@@ -54,6 +56,7 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     run.persistent_load = persistent_load
     run.opaque_state = opaque_state
     run.buffers = buffers
+    run.raw = raw
     run.max_depth = max_depth
     run.budget = max_output
     return run.run(root)

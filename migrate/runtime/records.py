@@ -16,10 +16,10 @@ from .declarations import Declarations
 from .engine import Engine
 from .errors import DecodeError
 from .evolution import check_policy
-from .formats import JSON, first_record, form_at, form_of
+from .formats import JSON, first_record, form_at, form_of, texts
 from .items import Closing, Opening, collect, items_of, read_items, write_items
 from .registry import Registry
-from .streams import END, JSON_STARTS, Line, Pickler, Unpickler, next_record
+from .streams import END, JSON_STARTS, Line, Pickler, Unpickler, first_line, next_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -100,9 +100,9 @@ class Records(Declarations):
         raw = self._opened(as_bytes(data))
         form = form_at(raw)
         if form is not None:
-            return form.read(first_record(form, raw))
+            return texts(form.read(first_record(form, raw)))
         self._check_record(raw)
-        return jsontext.read(raw.partition(b"\n")[0])
+        return jsontext.read(first_line(raw))
 
     def write_wire(self, wire: Wire) -> bytes:
         """Return one record of a wire tree, as :meth:`dumps` writes it in the stages that write JSON.
@@ -187,7 +187,7 @@ class Records(Declarations):
         form = form_at(raw)
         if form is None:
             self._check_record(raw)
-            value = self._engine.loads(raw.partition(b"\n")[0])
+            value = self._engine.loads(first_line(raw))
         else:
             value = self._engine.from_wire(form.read(first_record(form, raw)))
         if value.__class__ in MARKS:

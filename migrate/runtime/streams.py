@@ -46,6 +46,12 @@ class Head(NamedTuple):
     data: bytes
 
 
+def first_line(data: bytes) -> bytes:
+    """Return the first line of ``data``, of which a copy is made only when more follows."""
+    end = data.find(b"\n") + 1
+    return data if end in (0, len(data)) else data[:end]
+
+
 def next_record(file: Readable) -> Line | Head:
     """Take the next JSON record off ``file``, or the first byte of something else.
 

@@ -380,3 +380,72 @@ def test_any_bytes(data):
 def test_a_state_that_runs_code_gets_what_it_wrote():
     for name in FORMS:
         assert CODECS["json"].loads(CODECS[name].dumps(WithState([1]))).x == [1]
+
+
+# --- bytes as they are ----------------------------------------------------------------------------
+
+BYTES = {"bytes": b"\x00\xff" * 1000, "bytearray": bytearray(b"\x80" * 1000)}
+
+
+@pytest.mark.parametrize("value", BYTES.values(), ids=BYTES)
+@pytest.mark.parametrize("name", ["msgpack", "cbor"])
+def test_binary_formats_carry_bytes_as_they_are(name, value):
+    data = CODECS[name].dumps([value])
+    assert bytes(value) in data
+    assert differences(CODECS[name].loads(data), [value]) == []
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_base64_is_read_in_every_format(name):
+    wire = {"a": {"$bytes": "AP8="}, "b": {"$bytearray": "gA=="}}
+    assert CODECS["json"].loads(FORMS[name].write(wire)) == {"a": b"\x00\xff", "b": bytearray(b"\x80")}
+
+
+@pytest.mark.parametrize("name", [*FORMS, "json"])
+def test_the_tree_for_tools_is_the_same_in_every_format(name):
+    value = [BYTES, {"inner": (b"\x01", [b"\x02"])}]
+    tree = CODECS["json"].to_wire(CODECS["json"].dumps(value))
+    assert CODECS[name].to_wire(CODECS[name].dumps(value)) == tree
+    assert differences(CODECS["json"].loads(CODECS[name].write_wire(tree)), value) == []
+
+
+@pytest.mark.parametrize("form", [formats.MSGPACK, formats.CBOR], ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "wire",
+    [
+        [b"a"],
+        {"a": b"a"},
+        {"$str": b"a"},
+        {"$utf8": b"a"},
+        {"$bytes": "", "x": b"a"},
+        {"a": 1, "$bytes": b"a"},
+    ],
+    ids=["in an array", "in an object", "as text", "as UTF-8", "beside the tag", "behind another key"],
+)
+def test_bytes_stand_where_json_has_base64_and_nowhere_else(form, wire):
+    error = refusal(form.write(wire))
+    assert error.reason == "malformed"
+
+
+@pytest.mark.parametrize("text", ["AP8", "AP8=\n", "A", "====", "AP8é", "AP8=AP8=", "A-8_"])
+def test_text_that_is_not_base64(text):
+    with pytest.raises(DecodeError) as caught:
+        CODECS["json"].loads(json.dumps([{"$bytes": text}]).encode())
+    assert caught.value.reason == "bad-value"
+    assert caught.value.path == "[0]"
+
+
+def test_bytes_of_a_pickle_are_not_made_text_in_between():
+    value = [BYTES["bytes"], BYTES["bytearray"], {"again": b""}]
+    for protocol in range(6):
+        assert differences(CODECS["json"].loads(pickle.dumps(value, protocol)), value) == []
+    assert CODECS["json"].to_wire(pickle.dumps([b"a"])) == {"$untyped": [{"$bytes": "YQ=="}]}
+
+
+def test_two_references_among_many_dollars_and_among_few():
+    shared = [1]
+    for count in (1, 500):
+        value = [b"x"] * count + [shared, shared]
+        back = CODECS["json"].loads(CODECS["json"].dumps(value))
+        assert back[-1] is back[-2]
+        assert back[:count] == [b"x"] * count
