@@ -140,7 +140,18 @@ def _encode_array(value: Value, run: EncodeRun) -> Wire:
     if type(value) is not np.ndarray:
         body["class"] = type(value).__name__
     numbered(body, mark)
-    if form == OBJECT:
+    return _with_content(body, value, run)
+
+
+def write_values(value: Value, run: EncodeRun) -> dict[str, Wire]:
+    """Write an array that is a part of another value: nobody is told who else uses its memory."""
+    return _with_content(
+        {"$ndarray": None, "dtype": form_of(value.dtype), "shape": [*value.shape]}, value, run
+    )
+
+
+def _with_content(body: dict[str, Wire], value: Value, run: EncodeRun) -> dict[str, Wire]:
+    if body["dtype"] == OBJECT:
         items = np.asarray(value).ravel().tolist()
         body["$ndarray"] = encode_items(items, run)
         held = len(items)
@@ -151,7 +162,7 @@ def _encode_array(value: Value, run: EncodeRun) -> Wire:
         body["$ndarray"] = run.carry(memoryview(content))
         held = content.size
     try:
-        check_content(form, body["shape"], held)
+        check_content(body["dtype"], body["shape"], held)
     except ValueError as error:
         raise EncodeError(f"{error}, is not kept") from error
     return body
@@ -180,6 +191,14 @@ def decode_array(wire: dict[str, Wire], run: DecodeRun) -> Value:
         _fill(out, decode_items(content, run))
     if wire.get("readonly"):
         made.flags.writeable = False
+    return made
+
+
+def read_values(wire: dict[str, Wire], run: DecodeRun) -> Value:
+    """Read an array of one axis that is a part of another value."""
+    made = decode_array(wire, run) if "$ndarray" in wire else None
+    if type(made) is not np.ndarray or made.ndim != 1 or not made.flags.writeable:
+        raise DecodeError("no array of one axis where the values of a column belong", reason="bad-value")
     return made
 
 
@@ -293,6 +312,14 @@ def _compare_arrays(comparison: Comparison, path: str, a: Value, b: Value) -> No
         if left != right:
             comparison.differ(f"{path}.{name}", f"{left!r:.80} is not {right!r:.80}")
             return
+    compare_values(comparison, path, a, b)
+
+
+def compare_values(comparison: Comparison, path: str, a: Value, b: Value) -> None:
+    """Note how the elements of two arrays differ; what else the arrays are is not looked at."""
+    if _facts(a.dtype) != _facts(b.dtype) or a.shape != b.shape:
+        comparison.differ(path, f"{a.dtype} {a.shape} is not {b.dtype} {b.shape}")
+        return
     if a.dtype.hasobject:
         comparison.sequences(path, np.asarray(a).ravel().tolist(), np.asarray(b).ravel().tolist())
         return

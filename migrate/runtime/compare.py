@@ -83,6 +83,10 @@ class Comparison:
         """Note a difference."""
         self.found.append(Difference(path.removeprefix("."), what))
 
+    def keep(self, *values: Value) -> None:
+        """Keep what was made for the comparison, so that its ids stay its own."""
+        self._temporary.extend(values)
+
     def each(self, pairs: Iterable[tuple[str, Any, Any]]) -> None:
         """Compare these next, in their order."""
         self._pending.extend(reversed(list(pairs)))

@@ -100,7 +100,9 @@ def definitions(family: str, tags: Iterable[str], instances: dict[str, str], cla
     registered names.
     """
     value = ref(f"{family}-any")
-    known = _tags(value, classes)
+    from .schema_frames import frame_tags  # which builds on this module
+
+    known = {**_tags(value, classes), **frame_tags(value)}
     out: Schema = {}
     by_tag: Schema = {"$enum": ref(f"{family}-tag-enum"), "$type": ref(f"{family}-instance")}
     for tag in tags:
