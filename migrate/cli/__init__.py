@@ -11,7 +11,7 @@ import click
 from migrate import __version__
 
 _COMMANDS = {
-    "explain": "Say what a reason code means and what to do.",
+    "explain": "Say what a reason code means and what to do, or all about one site.",
     "guard": "Fail on a new use of pickle: for CI and pre-commit.",
     "inspect": "Show what a pickle holds, without executing it.",
     "reencode": "Convert stored pickles to JSON in place, verified.",

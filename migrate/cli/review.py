@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate.cli.asking import ask
 from migrate.cli.choosing import plan_options, read_decisions, selected, selection_options, stale_lines
 from migrate.cli.exits import exit_code_option, finish
-from migrate.cli.pipeline import survey
+from migrate.cli.patching import write_patches
+from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table
 from migrate.model import Safety
 from migrate.plan import Options
@@ -17,6 +19,8 @@ from migrate.review import document as doc
 from migrate.review.build import Proposal, build_review
 from migrate.review.decisions import EVERYTHING, Matched, match_decisions
 from migrate.review.html import MissingExtraError, html_report
+from migrate.review.markdown import markdown_review
+from migrate.review.patches import DEFAULT_SIZE
 from migrate.rewrite import rewrite
 
 if TYPE_CHECKING:
@@ -29,32 +33,59 @@ _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 @click.command()
 @click.argument("path", type=_EXISTING, default=Path())
 @click.option("--html", type=_OUT, help="Write the report, one HTML file ('-': standard output).")
+@click.option("--markdown", type=_OUT, help="Write Markdown for a pull request ('-': standard output).")
 @click.option("--json", "as_json", type=_OUT, help="Write the review as JSON ('-': standard output).")
+@click.option("-i", "--interactive", is_flag=True, help="Ask about every undecided edit, like `git add -p`.")
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where --interactive writes the decisions (default: --decisions, or decisions.json).",
+)
+@click.option(
+    "--patches",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write patches for `git am` of what is safe or accepted.",
+)
+@click.option(
+    "--split-by",
+    type=click.Choice(["package", "owner", "size"]),
+    default="package",
+    show_default=True,
+    help="How --patches is divided.",
+)
+@click.option(
+    "--size", type=click.IntRange(1), default=DEFAULT_SIZE, show_default=True, help="Sites in a patch."
+)
+@click.option("--author", metavar="'NAME <MAIL>'", help="Author of the patches (default: git's).")
 @click.option("--docs-url", default="", metavar="URL", help="Where the pages of the reason codes are.")
 @plan_options
 @selection_options
 @exit_code_option
-def command(
-    path: Path,
-    html: Path | None,
-    as_json: Path | None,
-    docs_url: str,
-    *,
-    exit_code: bool,
-    **options: Any,
-) -> None:
-    """Review the edits that `rewrite` would make below PATH (default: here). Changes nothing.
+def command(path: Path, *, exit_code: bool, **options: Any) -> None:
+    """Review the edits that `rewrite` would make below PATH (default: here). Changes none of its files.
 
     Without an option, prints the different edits. Every edit is shown, also those that ask a question; the
     options that select narrow it. Exits with 1 if a file had to be left out.
     """
-    proposal = propose(path, **options)
+    out = {name: options.pop(name) for name in ("html", "markdown", "as_json")}
+    docs_url, interactive, save = (options.pop(name) for name in ("docs_url", "interactive", "save"))
+    patches = {name: options.pop(name) for name in ("patches", "split_by", "size", "author")}
+    shaped = {name: options.pop(name) for name in ("data", "stage", "form", "vendor")}
+    found = read(path, **shaped)
+    proposal = proposed(found, **options)
     review = build_review(proposal)
-    if html:
-        _write(html, _html(review, docs_url).encode())
-    if as_json:
-        _write(as_json, doc.to_json(review))
-    if not (html or as_json):
+    if interactive:
+        ask(review, save or options["decisions"] or Path("decisions.json"))
+    if out["html"]:
+        _write(out["html"], _html(review, docs_url).encode())
+    if out["markdown"]:
+        _write(out["markdown"], markdown_review(review).encode())
+    if out["as_json"]:
+        _write(out["as_json"], doc.to_json(review))
+    if patches["patches"]:
+        write_patches(found, patches.pop("patches"), **patches, **options)
+    elif not (interactive or any(out.values())):
         _print(review)
     for line in stale_lines(proposal.decided.stale):
         console(stderr=True).print(line)
@@ -62,19 +93,33 @@ def command(
     finish(failures=bool(proposal.problems), changes=bool(proposal.edits), asking=asking, say=exit_code)
 
 
-def propose(
-    path: Path,
+def propose(path: Path, **options: Any) -> Proposal:
+    """Return everything that can be edited below ``path``, narrowed to what ``options`` select.
+
+    The options are those of `read` and `proposed`.
+    """
+    shaping = {name: options.pop(name) for name in ("data", "stage", "form", "vendor") if name in options}
+    return proposed(read(path, **shaping), **options)
+
+
+def read(
+    path: Path, *, data: tuple[Path, ...] = (), stage: str = "json", form: str = "json", vendor: bool = False
+) -> Survey:
+    """Read a tree and plan to edit everything that can be edited."""
+    return survey(path, Options(stage=stage, format=form, vendor=vendor, include=EVERYTHING), data)
+
+
+def proposed(
+    found: Survey,
     *,
-    data: tuple[Path, ...],
-    stage: str,
-    form: str,
-    vendor: bool,
-    decisions: Path | None,
-    **selecting: Any,
+    decisions: Path | None = None,
+    include: str = "safe",  # noqa: ARG001 - every edit is shown
+    only: str | None = None,
+    sites: tuple[str, ...] = (),
+    reasons: tuple[str, ...] = (),
+    classes: tuple[str, ...] = (),
 ) -> Proposal:
-    """Return everything that can be edited in a tree, narrowed to what the options select."""
-    del selecting["include"]  # every edit is shown
-    found = survey(path, Options(stage=stage, format=form, vendor=vendor, include=EVERYTHING), data)
+    """Return what is proposed for a tree that `read` has read. Raises as `selected` and `read_decisions`."""
     edits, problems = rewrite(found.plan, found.tree.sources)
     decided = match_decisions(read_decisions(decisions), found.plan.decisions) if decisions else Matched()
     return Proposal(
@@ -87,7 +132,7 @@ def propose(
         decided=decided,
         problems=(*found.tree.problems, *problems),
         stored=found.legacy,
-        shown=selected(found, **selecting),
+        shown=selected(found, only=only, sites=sites, reasons=reasons, classes=classes),
     )
 
 
@@ -125,7 +170,7 @@ def _print(review: doc.ReviewDocument) -> None:
         f"{summary.safe} safe, {summary.review} review ({asking} undecided), {summary.manual} manual."
     )
     if summary.sites:
-        out.print("Next: review --html review.html, and decide there.")
+        out.print("Next: review --html review.html, or --interactive, and decide.")
 
 
 def _places(ids: Sequence[str], sites: dict[str, doc.SiteReview]) -> str:

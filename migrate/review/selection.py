@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from migrate.evidence import Flow
     from migrate.model import Decision
 
+_SHORTEST = 6
+"""Characters of an id that are enough to name a site."""
 _FOLLOWERS = frozenset({Operation.ERROR, Operation.CONSTANT})
 
 
@@ -69,7 +71,7 @@ def find_sites(name: str, decisions: Iterable[Decision]) -> list[Decision]:
             if d.site.path == path and d.site.span.line <= int(line) <= d.site.span.end_line
         ]
     else:
-        found = [d for d in decisions if len(name) >= 4 and d.site.id.startswith(name)]
+        found = [d for d in decisions if len(name) >= _SHORTEST and d.site.id.startswith(name)]
         if len({d.site.id for d in found}) > 1:
             raise SelectionError(f"{name!r} is the beginning of more than one site's id; write more of it")
     if not found:
