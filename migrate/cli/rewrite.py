@@ -32,17 +32,19 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
 @plan_options
 @selection_options
+@click.option("--deepcopy", is_flag=True, help="Turn loads(dumps(x)) into copy.deepcopy(x).")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the outcome as one JSON document instead of the diff."
 )
 @exit_code_option
-def command(
+def command(  # noqa: PLR0913 - its options
     path: Path,
     data: tuple[Path, ...],
     *,
     write: bool,
     stage: str,
     form: str,
+    deepcopy: bool,
     vendor: bool,
     as_json: bool,
     exit_code: bool,
@@ -53,7 +55,7 @@ def command(
     Prints a unified diff on standard output and a summary on standard error. Only what is safe is applied,
     and what a decisions file accepts. Exits with 1 if a file had to be left out.
     """
-    found = survey(path, Options(stage=stage, format=form, vendor=vendor), data)
+    found = survey(path, Options(stage=stage, format=form, deepcopy=deepcopy, vendor=vendor), data)
     found, decided = chosen(found, **selecting)
     edits, problems = rewrite(found.plan, found.tree.sources)
     applied = apply(found.root, edits) if write and edits else None

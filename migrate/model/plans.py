@@ -40,6 +40,8 @@ class Decision:
     evidence: tuple[Evidence, ...] = ()
     apply: bool = False
     """Selected by the options of this run."""
+    deepcopy: bool = False
+    """The edit is to ``copy.deepcopy``, which was asked for; no converters module is needed."""
 
 
 @frozen

@@ -22,7 +22,9 @@ REASONS: dict[str, Reason] = {
     for r in (
         # --- sites -------------------------------------------------------------------------------------------
         Reason(
-            "deepcopy-idiom", "loads(dumps(x)) copies an object; nothing is stored.", "Use copy.deepcopy(x)."
+            "deepcopy-idiom",
+            "loads(dumps(x)) copies an object; nothing is stored.",
+            "Use copy.deepcopy(x); rewrite --deepcopy does it.",
         ),
         Reason(
             "pickling-test",

@@ -64,6 +64,8 @@ class Options:
     """Site id → the question that a person has answered with yes."""
     held: Mapping[str, str] = field(factory=dict)
     """Site id → reason code, for sites that this run leaves."""
+    deepcopy: bool = False
+    """Turn ``loads(dumps(x))`` into ``copy.deepcopy(x)``."""
     vendor: bool = False
     """Write the runtime into the user's package even when nothing forces it."""
     oldest_python: tuple[int, int] | None = None
@@ -82,7 +84,7 @@ def make_plan(
     Pure: ``sources`` are only read. The order of files makes no difference.
     """
     imports = import_graph(sources, modules)
-    choice = Choice(options.include, options.accepted, options.held)
+    choice = Choice(options.include, options.accepted, options.held, options.deepcopy)
     decided = {
         path: decide_file(files[path].sites, gathered.flows, choice)
         for path in sorted(files)
@@ -91,7 +93,7 @@ def make_plan(
     decided = shelves_ask(writers_ask(decided, imports, choice), choice)
     decided = tests_wait(decided, imports)
     decided = {path: tuple(map(_as_kept, decisions)) for path, decisions in decided.items()}
-    users = [path for path, decisions in decided.items() if any(d.apply for d in decisions)]
+    users = [path for path, decisions in decided.items() if any(_is_served(d) for d in decisions)]
     placement = Placement(sources, modules, imports, users)
     plans = tuple(
         _file_plan(files[path], decisions, placement, _own(imports.imports[path], modules))
@@ -99,7 +101,7 @@ def make_plan(
     )
     groups: dict[Place, list[Decision]] = {}
     for path in users:
-        groups.setdefault(placement.of(path), []).extend(d for d in decided[path] if d.apply)
+        groups.setdefault(placement.of(path), []).extend(d for d in decided[path] if _is_served(d))
     converters = tuple(
         _converters(place, decisions, gathered, imports, modules) for place, decisions in groups.items()
     )
@@ -134,6 +136,11 @@ def _about_comments(edited: Iterable[Site]) -> tuple[str, ...]:
         f"{path}:{','.join(map(str, lines))}: `{comment}` is kept, and silences nothing any more; remove it."
         for (path, comment), lines in places.items()
     )
+
+
+def _is_served(decision: Decision) -> bool:
+    """Whether the edit calls the converters module."""
+    return decision.apply and not decision.deepcopy
 
 
 def _own(imported: Iterable[str], modules: Modules) -> frozenset[str]:

@@ -28,6 +28,9 @@ class Choice:
     held: Mapping[str, str] = field(factory=dict)
     """Site id → reason code: sites that stay with pickle because a person or an option says so."""
 
+    deepcopy: bool = False
+    """Whether ``loads(dumps(x))`` becomes ``copy.deepcopy(x)``."""
+
     def applies(self, decision: Decision) -> bool:
         """Whether the edit of ``decision`` is wanted; an answer counts only for its own question."""
         if decision.safety is Safety.MANUAL:

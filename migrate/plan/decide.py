@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from migrate.model import READS, WRITES, Decision, Operation, Safety, Site
+from migrate.model import READS, WRITES, Decision, Operation, Safety, Site, Span
+from migrate.sites.libraries import CODE_PICKLERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +28,10 @@ def decide_file(sites: Iterable[Site], flows: Mapping[str, Flow], choice: Choice
     Sites that exchange data move together: one that must stay on pickle holds up the writers beside it, and
     one that asks a question asks it for all of them.
     """
-    decisions = _held([_alone(site, flows.get(site.id)) for site in sites], choice.held)
+    decisions = [_alone(site, flows.get(site.id)) for site in sites]
+    if choice.deepcopy:
+        decisions = [_copied(d, decisions) for d in decisions]
+    decisions = _held(decisions, choice.held)
     channels: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
         channels[decision.channel].append(decision)
@@ -65,11 +69,29 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         site,
         Safety.REVIEW,
         channel,
-        reason="unknown-classes",
+        reason="code-pickler" if site.library in CODE_PICKLERS else "unknown-classes",
         question=_question(site, flow),
         why=flow.why if flow else "",
         evidence=evidence,
     )
+
+
+def _copied(decision: Decision, decisions: list[Decision]) -> Decision:
+    """Let ``loads(dumps(x))``, written as one expression, become a deep copy; ``dumps`` goes with it."""
+    site = decision.site
+    if site.operation is not Operation.LOADS or site.reason != "deepcopy-idiom" or site.keep:
+        return decision
+    inner = (d.site for d in decisions if d.site.operation is Operation.DUMPS)
+    if not any(one.text == site.handle and one.value and _within(one.span, site.span) for one in inner):
+        return decision
+    return evolve(
+        decision, safety=Safety.SAFE, deepcopy=True, why="a copy in memory: copy.deepcopy, as asked"
+    )
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    start, end = (outer.line, outer.column), (outer.end_line, outer.end_column)
+    return start <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= end
 
 
 def _held(decisions: list[Decision], held: Mapping[str, str]) -> list[Decision]:
@@ -146,6 +168,8 @@ def _question(site: Site, flow: Flow | None) -> str:
     else:
         subject = f"will meet `{_short(site.text)}`, which {where} passes on as a value,"
     asked = f"Are all classes that {subject} registered in the converters module?"
+    if site.library in CODE_PICKLERS:
+        asked += f" And are there none of the functions and local classes that only {site.library} stores?"
     return f"{asked} ({flow.why})" if flow and flow.why else asked
 
 

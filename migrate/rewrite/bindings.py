@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from migrate.sites.libraries import PICKLES
+from migrate.sites.libraries import PARTLY_SERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ class Bindings:
                 and name not in i.reexported
                 and ((i, name.partition(".")[0]) in used or not self._meant_for_others(i))
                 and not (
-                    (self._dotted(i, name) or i.library not in PICKLES)
+                    (self._dotted(i, name) or i.library in PARTLY_SERVED)
                     and self._other_uses(name.partition(".")[0], edited)
                 )
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -13,11 +13,12 @@ from migrate.model import Operation
 from migrate.rewrite import layout
 from migrate.rewrite.bindings import Bindings
 from migrate.rewrite.checks import check
+from migrate.rewrite.copying import CopyImport, copy_import, place_of_copy
 from migrate.rewrite.editor import Editor, Edits
 from migrate.rewrite.locate import ParsedSlice
 from migrate.rewrite.naming import ConvertersImport, converters_import
 from migrate.rewrite.placing import place_of
-from migrate.rewrite.shapes import SHAPES, CannotEdit, Context
+from migrate.rewrite.shapes import DEEP_COPY, SHAPES, CannotEdit, Context
 from migrate.rewrite.source import Slice, SourceFile
 from migrate.rewrite.tidy import decides_branch, has_effects
 from migrate.rewrite.type_argument import type_argument
@@ -47,7 +48,7 @@ def edit_file(plan: FilePlan, data: bytes, classes: dict[str, ClassSchema]) -> E
     return _FileEditor(plan, SourceFile(data), classes).run()
 
 
-@define
+@define(slots=False)
 class _FileEditor:
     plan: FilePlan
     source: SourceFile
@@ -59,6 +60,8 @@ class _FileEditor:
     edits: dict[Slice, Edits] = Factory(dict)
     before: dict[Slice, str] = Factory(dict)
     """Lines to be put in front of a slice."""
+    copies: set[str] = Factory(set)
+    """Ids of the sites that are copies now, and of what went with them."""
     converters: ConvertersImport = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -78,9 +81,13 @@ class _FileEditor:
 
     # --- sites ----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def copy(self) -> CopyImport:
+        return copy_import(self.plan, self.source.tree)
+
     def edit_site(self, decision: Decision) -> None:
         site = decision.site
-        shape = SHAPES.get(site.operation)
+        shape = DEEP_COPY if decision.deepcopy else SHAPES.get(site.operation)
         if shape is None:
             raise CannotEdit(f"line {site.span.line}: {site.operation.value} sites have no edit")
         piece, parsed = self.slice_at(site.span)
@@ -90,6 +97,7 @@ class _FileEditor:
             self.converters.name,
             method=self.is_method(site, node),
             type_argument=type_argument(decision, self.source, self.plan.path, self.classes),
+            copy=self.copy.function if decision.deepcopy else "",
             uses=self.uses,
         )
         edits = self.edits.setdefault(piece, Edits())
@@ -99,7 +107,11 @@ class _FileEditor:
         self.done[site.id] = site
         for part in shape.dropped(node, context):
             inside = (d.site for d in self.plan.decisions if d.site.id != site.id)
-            self.done |= {other.id: other for other in inside if parsed.inside(part, other.span)}
+            gone = {other.id: other for other in inside if parsed.inside(part, other.span)}
+            self.done |= gone
+            self.copies |= gone.keys() if decision.deepcopy else set()
+        if decision.deepcopy:
+            self.copies.add(site.id)
 
     def is_method(self, site: Site, node: cst.BaseExpression) -> bool:
         """Whether the site is ``pickler.dump(x)``, a method of an object that another site makes."""
@@ -116,7 +128,11 @@ class _FileEditor:
 
     def edit_imports(self) -> None:
         bindings = Bindings(self.plan, self.source)
-        direct = [site for site in self.done.values() if not self.needs_no_import(site)]
+        if self.copies and not self.copy.present:
+            place = place_of_copy(self.copy.text, self.plan, self.source)
+            self.before[place] = self.copy.text
+        served = [site for site in self.done.values() if site.id not in self.copies]
+        direct = [site for site in served if not self.needs_no_import(site)]
         for statement, names in bindings.removable(self.done.values()).items():
             if names:
                 self.remove(statement, names)
@@ -159,17 +175,22 @@ class _FileEditor:
         """Import the converters module beside the file's own modules, or else where pickle was imported."""
         place = place_of(self.converters.text, self.plan, self.source, before=before)
         if place is not None:
-            self.before[place.piece] = place.text
+            self.put_before(place.piece, place.text)
             return
         first = min(statements, key=lambda i: i.span, default=None)
         if first is None or self.is_deferred(first):
-            self.before[layout.after_imports(self.source)] = self.converters.text
+            self.put_before(layout.after_imports(self.source), self.converters.text)
             return
         piece, parsed = self.slice_at(first.span)
         if parsed.is_outermost(parsed.statement(first.span)):
             self.insert_at(first)
         else:
-            self.before[piece] = self.converters.text
+            self.put_before(piece, self.converters.text)
+
+    def put_before(self, piece: Slice, text: str) -> None:
+        """Put a line before a slice, below those that stand there already."""
+        above = self.before.get(piece)
+        self.before[piece] = text if above is None else above + self.source.newline + text
 
     def is_deferred(self, statement: Import) -> bool:
         """Whether an import of the module's runs in a function that declares the name ``global``."""

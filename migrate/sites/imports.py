@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import Factory, define
 
 from migrate.model import Import
+from migrate.sites.libraries import PARTLY_SERVED
 from migrate.sites.scopes import Binding, ImportedModule, ImportedName, Outline, Scope, position
 from migrate.sites.source import span_of
 from migrate.sites.values import Named
@@ -53,7 +54,7 @@ def find_imports(outline: Outline, resolver: Resolver) -> list[Import]:
         Import(
             path=outline.path,
             span=span_of(statement),
-            library=min(group.libraries, key=lambda library: library != "pickle"),
+            library=min(group.libraries, key=lambda name: (name not in PARTLY_SERVED, name != "pickle")),
             names=tuple(group.names),
             scope=group.scope.qualified_name,
             whole=_does_nothing_else(statement, pure, set(group.names)),

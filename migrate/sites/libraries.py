@@ -13,6 +13,9 @@ from attrs import frozen
 PICKLES = frozenset({"pickle", "cPickle", "_pickle", "pickle5", "zodbpickle"})
 """Modules with pickle's own interface and format."""
 
+CODE_PICKLERS = frozenset({"dill", "cloudpickle"})
+"""Modules with pickle's interface that also store functions and classes by their code."""
+
 FUNCTIONS = frozenset({"dump", "dumps", "load", "loads"})
 PICKLERS = frozenset({"Pickler", "Unpickler"})
 ERRORS = frozenset({"PickleError", "PicklingError", "UnpicklingError"})
@@ -85,6 +88,9 @@ _REASONS = {
     "pyspark.serializers": "configured-serializer",
 }
 
+PARTLY_SERVED = CODE_PICKLERS | {"shelve"}
+"""Libraries of which only some uses are sites: an import stays while the file says their name otherwise."""
+
 STANDARD = frozenset(
     {
         "pickle",
@@ -109,8 +115,10 @@ class Thing:
 
     @property
     def pickles(self) -> bool:
-        """Whether it is pickle itself and not a relative."""
-        return self.library in PICKLES
+        """Whether it is pickle itself, or has its interface, and is not a relative."""
+        return self.library in PICKLES or (
+            self.library in CODE_PICKLERS and (not self.name or self.name in SUPPORTED | PICKLER_BASES)
+        )
 
     @property
     def served(self) -> bool:
@@ -139,6 +147,8 @@ def thing(dotted: str) -> Thing | None:
     if dotted in PICKLES or dotted in RELATIVES:
         return Thing(dotted)
     library, _, name = dotted.rpartition(".")
+    if library in CODE_PICKLERS and name in SUPPORTED:
+        return Thing(library, name)
     if library in PICKLES or name in RELATIVES.get(library, ()):
         return Thing(library, name)
     return None

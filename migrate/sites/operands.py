@@ -32,6 +32,24 @@ _SYNONYMS = {
 }
 _OPTIONAL = frozenset({"protocol", "flag", "writeback", "keyencoding"})
 
+_PICKLES = frozenset(
+    {
+        *(
+            "obj",
+            "file",
+            "protocol",
+            "data",
+            "fix_imports",
+            "encoding",
+            "errors",
+            "buffers",
+            "buffer_callback",
+        ),
+        *_SYNONYMS,
+    }
+)
+"""Parameters that pickle's functions have under these names."""
+
 ProtocolOf = Callable[[ast.expr], int | None]
 
 
@@ -71,6 +89,13 @@ def read_operands(function: str, call: ast.Call, protocol_of: ProtocolOf) -> Ope
         protocol=protocol_of(protocol) if protocol is not None else None,
         hidden=spread and bool(missing),
         out_of_band=any(_is_given(keywords.get(name)) for name in ("buffer_callback", "buffers")),
+    )
+
+
+def says_more(function: str, call: ast.Call) -> bool:
+    """Whether ``call`` passes a parameter that pickle does not have, as dill's ``byref`` and ``ignore``."""
+    return len(call.args) > len(_PARAMETERS[function]) or any(
+        keyword.arg is not None and keyword.arg not in _PICKLES for keyword in call.keywords
     )
 
 

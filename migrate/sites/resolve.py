@@ -14,6 +14,7 @@ from attrs import define, evolve, field
 
 from migrate.sites.attributes import ClassAttributes
 from migrate.sites.libraries import (
+    CODE_PICKLERS,
     PICKLER_BASES,
     PICKLES,
     RELATIVES,
@@ -207,7 +208,7 @@ class Resolver:
         direct = [value for binding, value in pickles if _is_import(binding)]
         always = [binding for binding, value in pickles if _library(value) in ("pickle", "_pickle")]
         others = [b for b, v in values if not _is_pickle(v) and not _is_fallback_for(outline, b, always)]
-        best = min(direct or [value for _, value in pickles], key=lambda value: _library(value) != "pickle")
+        best = min(direct or [value for _, value in pickles], key=_rank)
         if others or len({_member(value) for _, value in pickles if not value.instance}) > 1:
             return evolve(best, reason="dynamic-module") if direct else None
         return best
@@ -317,11 +318,16 @@ def subclass_reason(node: ast.ClassDef) -> str:
 
 
 def _star_names(library: str) -> frozenset[str]:
-    return SUPPORTED if library in PICKLES else RELATIVES.get(library, frozenset())
+    return SUPPORTED if library in PICKLES | CODE_PICKLERS else RELATIVES.get(library, frozenset())
 
 
 def _is_pickle(value: Value | None) -> bool:
     return isinstance(value, Named) and value.pickles
+
+
+def _rank(value: Named) -> tuple[bool, bool]:
+    """Take the library that can do most: ``try: import dill as pickle``, else pickle by its own name."""
+    return _library(value) not in CODE_PICKLERS, _library(value) != "pickle"
 
 
 def _library(value: Named) -> str:

@@ -11,6 +11,7 @@ from attrs import define, evolve
 from migrate.model import READS, WRITES, Operation
 from migrate.sites.configured import settings
 from migrate.sites.libraries import (
+    CODE_PICKLERS,
     CONSTANTS,
     FUNCTIONS,
     PICKLE_ERRORS,
@@ -21,7 +22,7 @@ from migrate.sites.libraries import (
     Thing,
     relative_reason,
 )
-from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands
+from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands, says_more
 from migrate.sites.resolve import Resolver, subclass_reason
 from migrate.sites.source import span_of
 from migrate.sites.values import Named, OwnClass, Place
@@ -169,12 +170,14 @@ class _Finder:
         function = use.thing.name.removeprefix("_")
         use.operation = _BY_FUNCTION[function]
         use.operands = read_operands(function, call, self.protocol)
+        if use.thing.library in CODE_PICKLERS and says_more(function, call):
+            use.reason = "code-pickler"
         if function in PICKLERS:
             self.inline(use, call)
         if use.operands.hidden:
             use.reason = "dynamic-arguments"
         elif use.operands.out_of_band:
-            use.reason = "unsupported-name"
+            use.reason = use.reason or "unsupported-name"
 
     def inline(self, use: Use, made: ast.Call) -> None:
         """Widen ``Pickler(f)`` to ``Pickler(f).dump(x)`` where it stands there."""

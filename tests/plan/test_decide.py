@@ -233,3 +233,61 @@ class TestShelves:
     def test_the_converters_module_offers_what_is_used(self):
         plan = plan_of({"a.py": self.KNOWN})
         assert plan.converters[0].exports == {"open_shelf"}
+
+
+class TestDeepCopies:
+    """``loads(dumps(x))`` becomes ``copy.deepcopy(x)`` when that is asked for, and only then."""
+
+    COPY = "import pickle\ndef twin(x):\n    return pickle.loads(pickle.dumps(x))\n"
+
+    def test_not_unless_asked_for(self):
+        found = at(plan_of({"a.py": self.COPY}, include=BOTH), "pickle.loads")
+        assert (found.safety, found.reason, found.apply) == (Safety.MANUAL, "deepcopy-idiom", False)
+
+    def test_asked_for(self):
+        plan = plan_of({"a.py": self.COPY}, deepcopy=True)
+        found = at(plan, "pickle.loads")
+        assert (found.safety, found.apply, found.deepcopy) == (Safety.SAFE, True, True)
+        assert not at(plan, "pickle.dumps").apply
+        assert plan.converters == ()
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("a.py", "import pickle\ndef f(x):\n    b = pickle.dumps(x)\n    return pickle.loads(b)\n"),
+            ("a.py", "import pickle\ndef f(*x):\n    return pickle.loads(pickle.dumps(*x))\n"),
+            (
+                "a.py",
+                "import pickle\ndef f(x): return pickle.loads(pickle.dumps(x))  # pickle-migrate: keep\n",
+            ),
+            ("test_a.py", "import pickle\ndef f(x):\n    return pickle.loads(pickle.dumps(x))\n"),
+        ],
+        ids=["by a variable", "unseen arguments", "kept", "a test of pickling"],
+    )
+    def test_never(self, path, text):
+        assert not any(d.deepcopy for d in plan_of({path: text}, deepcopy=True, include=BOTH).decisions)
+
+
+class TestCodePicklers:
+    """dill and cloudpickle have pickle's interface, and store what it refuses."""
+
+    @pytest.mark.parametrize("library", ["dill", "cloudpickle"])
+    def test_plain_data_move_like_those_of_pickle(self, library):
+        plan = plan_of({"a.py": CLOSED.replace("pickle", library)})
+        assert at(plan, f"{library}.dump").safety is Safety.SAFE
+        assert at(plan, f"{library}.load").safety is Safety.SAFE
+
+    def test_what_is_not_known_asks_for_functions_too(self):
+        found = at(plan_of({"a.py": OPEN.replace("pickle", "dill")}), "dill.dump")
+        assert (found.safety, found.reason, found.apply) == (Safety.REVIEW, "code-pickler", False)
+        assert found.question.split(" And ")[1].startswith("are there none of the functions")
+
+    def test_a_function_is_never_safe(self):
+        text = "import dill\ndef f(h):\n    dill.dump({'a': lambda: 0}, h)\n"
+        assert at(plan_of({"a.py": text}), "dill.dump").safety is Safety.REVIEW
+
+    def test_what_only_dill_does_stays_and_holds_nobody_up(self):
+        text = CLOSED.replace("pickle", "dill") + "    dill.dump_session(path)\n"
+        plan = plan_of({"a.py": text})
+        assert at(plan, "dill.dump_session").reason == "code-pickler"
+        assert at(plan, "dill.dump(order").safety is Safety.SAFE

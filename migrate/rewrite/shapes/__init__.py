@@ -6,7 +6,7 @@ A shape is a module with two functions, `edit` and `dropped` (see `shape.Shape`)
 from __future__ import annotations
 
 from migrate.model import Operation
-from migrate.rewrite.shapes import dump_call, errors, kept_object, load_call, reference, shelf_call
+from migrate.rewrite.shapes import deep_copy, dump_call, errors, kept_object, load_call, reference, shelf_call
 from migrate.rewrite.shapes.shape import CannotEdit, Context, Shape
 
 SHAPES: dict[Operation, Shape] = {
@@ -23,4 +23,7 @@ SHAPES: dict[Operation, Shape] = {
     Operation.SHELF: shelf_call,
 }
 
-__all__ = ["SHAPES", "CannotEdit", "Context", "Shape"]
+DEEP_COPY: Shape = deep_copy
+"""The edit of ``loads(dumps(x))`` that a user may ask for."""
+
+__all__ = ["DEEP_COPY", "SHAPES", "CannotEdit", "Context", "Shape"]

@@ -28,6 +28,8 @@ class Context:
     """The call is one of a Pickler or Unpickler kept in a variable."""
     type_argument: str | None = None
     """The name of the class to be passed to load, where it is certain."""
+    copy: str = ""
+    """How the file names ``copy.deepcopy``."""
     uses: set[str] = field(factory=set)
     """The names of the converters module that the edited file uses; filled by `name`."""
 
