@@ -17,6 +17,7 @@ _COMMANDS = {
     "reencode": "Convert stored pickles to JSON in place, verified.",
     "review": "Review the edits: an HTML report, JSON, patches, or hunk by hunk.",
     "restore": "Put back what `reencode` replaced, from its backups.",
+    "retire": "Take the tool out of a program that has left pickle; leave it its records.",
     "rewrite": "Rewrite pickle call sites; print the diff, or --write it.",
     "scan": "List every use of pickle, the classes, and the stored pickles.",
     "schema": "Print a JSON Schema of the records of a converters module.",

@@ -13,6 +13,7 @@ import click
 
 from migrate.cli.show import console, table, write_diff
 from migrate.cli.stages_shown import Evidence, print_conditions, print_store, row, shown_store
+from migrate.plan import VENDOR_FOLDER
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
 from migrate.rewrite.atomic import replace_content
@@ -50,7 +51,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def _evidence_options(command: Callable[..., None]) -> Callable[..., Any]:
+def evidence_options(command: Callable[..., None]) -> Callable[..., Any]:
     """Give ``command`` the options that say what to look at, and call it with what was found: ``known``."""
 
     @wraps(command)
@@ -122,10 +123,10 @@ def command(ctx: click.Context) -> None:
 
 @command.command()
 @click.argument("path", type=_EXISTING, default=".")
-@_evidence_options
+@evidence_options
 def show(path: Path, known: Evidence, *, as_json: bool) -> None:
     """Show every store below PATH: its stage, what programs counted, and what keeps it from the next."""
-    stores, _ = _stores(path)
+    stores, _ = stores_below(path)
     steps = [_next_step(store, known) for store in stores]
     if as_json:
         shown = [
@@ -143,7 +144,7 @@ def show(path: Path, known: Evidence, *, as_json: bool) -> None:
 @command.command("next")
 @click.argument("path", type=_EXISTING, default=".")
 @_move_options
-@_evidence_options
+@evidence_options
 def forward(
     path: Path, name: str | None, where: Path | None, known: Evidence, *, write: bool, as_json: bool
 ) -> None:
@@ -168,7 +169,7 @@ def forward(
 @command.command("back")
 @click.argument("path", type=_EXISTING, default=".")
 @_move_options
-@_evidence_options
+@evidence_options
 def back(
     path: Path, name: str | None, where: Path | None, known: Evidence, *, write: bool, as_json: bool
 ) -> None:
@@ -193,9 +194,10 @@ def back(
         )
 
 
-def _stores(path: Path) -> tuple[list[Store], dict[str, bytes]]:
+def stores_below(path: Path) -> tuple[list[Store], dict[str, bytes]]:
+    """Return the stores below ``path``, and the sources; raises ClickException when there is no store."""
     tree = read_tree(path)
-    sources = {name: source for name, source in tree.sources.items() if "/runtime/" not in f"/{name}"}
+    sources = {name: text for name, text in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
     stores, problems = find_stores(sources)
     for problem in (*tree.problems, *problems):
         console(stderr=True).print(f"{problem.path}: {problem.message} ({problem.reason})")
@@ -214,7 +216,7 @@ def _followers(store: Store, stores: list[Store]) -> list[Store]:
 
 
 def _one(path: Path, name: str | None) -> tuple[Store, list[Store], dict[str, bytes]]:
-    stores, sources = _stores(path)
+    stores, sources = stores_below(path)
     names = sorted({store.name for store in stores})
     if name is None and len(names) > 1:
         raise click.UsageError(f"which store? --store {' or --store '.join(names)}")

@@ -4,9 +4,11 @@ Pure but for `read_counts`, which reads the directories that the file sinks of t
 """
 
 from migrate.rollout.counts import Counts, ProcessCounts, read_counts
+from migrate.rollout.dependencies import replaced
 from migrate.rollout.evidence import document
-from migrate.rollout.gates import Condition, Gate, Policy, gate, together
+from migrate.rollout.gates import Condition, Gate, Policy, gate, retirement, together
 from migrate.rollout.move import MoveError, move
+from migrate.rollout.retire import Retired, RetireError, retire
 from migrate.rollout.stock import Stock, take_stock
 from migrate.rollout.stores import ORDER, Store, find_stores, next_stage, stage_before
 
@@ -18,6 +20,8 @@ __all__ = [
     "MoveError",
     "Policy",
     "ProcessCounts",
+    "RetireError",
+    "Retired",
     "Stock",
     "Store",
     "document",
@@ -26,6 +30,9 @@ __all__ = [
     "move",
     "next_stage",
     "read_counts",
+    "replaced",
+    "retire",
+    "retirement",
     "stage_before",
     "take_stock",
     "together",

@@ -89,6 +89,35 @@ def gate(
     return Gate(store.name, before, after, tuple(conditions))
 
 
+def retirement(
+    store: Store, counts: Counts, stock: Stock | None, policy: Policy, now: float, *, watched: bool = True
+) -> tuple[Condition, ...]:
+    """Return what must hold before the tool is taken out of a program, for one store.
+
+    Without ``watched`` the telemetry is not asked: for a script that ran where nobody counts.
+    """
+    stage = "computed" if store.stage is None else store.stage.value
+    conditions = [
+        Condition("in code", store.stage is Stage.JSON_ONLY, f"it begins in {stage}, wanted is json-only")
+    ]
+    if watched:
+        evidence = _Evidence(store.name, counts, policy, now)
+        conditions += evidence.watched()
+        if counts.of(store.name):
+            conditions += [
+                evidence.all_at(Stage.JSON_ONLY),
+                evidence.nothing("refused-read", "pickles were refused"),
+                evidence.nothing("sealed-read", "sealed pickles were read"),
+                evidence.nothing("sealed-write", "values were kept as sealed pickles"),
+            ]
+    conditions.append(_converted(stock))
+    if stock is not None:
+        sealed = len(stock.sealed)
+        says = f"{sealed} files hold sealed pickles, e.g. {stock.sealed[0]}" if sealed else "none"
+        conditions.append(Condition("no seals in the stock", not sealed, says))
+    return tuple(conditions)
+
+
 def together(step: Gate, followers: Sequence[Gate]) -> Gate:
     """Return ``step`` with the conditions of the stores that move with it, because they name no stage."""
     return evolve(

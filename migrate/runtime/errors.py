@@ -1,8 +1,10 @@
 """What dump and load raise.
 
 Each error also derives from what pickle raises in the same situation, so that a handler written for pickle
-(``except (pickle.UnpicklingError, EOFError)``) still catches it. :mod:`_pickle` holds pickle's exceptions and
-costs nothing to import; :mod:`pickle` defines its own only where that module is missing.
+(``except (pickle.UnpicklingError, EOFError)``) still catches it: :class:`ConverterError` derives from
+``PickleError``, :class:`EncodeError` from ``PicklingError``, :class:`DecodeError` from ``UnpicklingError``.
+:mod:`_pickle` holds these and costs nothing to import; :mod:`pickle` defines its own only where that module
+is missing.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ __all__ = [
 
 
 class ConverterError(MigrateError, PickleError):
-    """Root of what a Codec raises; also caught by ``except pickle.PickleError``.
+    """Root of what a Codec raises.
 
     ``reason`` is a code of docs/reasons, ``path`` the place in the value (``orders[3].items[0].price``).
     """
@@ -37,13 +39,12 @@ class ConverterError(MigrateError, PickleError):
 class EncodeError(ConverterError, PicklingError, TypeError):
     """The value cannot be written exactly. Raised before anything is written.
 
-    Also caught by ``except pickle.PicklingError`` and ``except TypeError``, as pickle raises for locks and
-    files.
+    Also caught by ``except TypeError``, which pickle raises for locks and files.
     """
 
 
 class DecodeError(ConverterError, UnpicklingError, ValueError):
-    """The data are not a record of this codec; also caught by ``except pickle.UnpicklingError``.
+    """The data are not a record of this codec.
 
     ``offset`` is the byte at which reading stopped, or None where the place is better told by ``path``.
     """

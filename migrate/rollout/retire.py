@@ -1,0 +1,339 @@
+"""Takes the tool out of a program: the converters keep the records, and lose stages and pickles.
+
+What is needed of the codec is written into the program, beside the converters: the modules that know records,
+as they are, and none that read pickles. Pure: it reads no file of the user's.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from importlib.resources import files
+from posixpath import dirname, join
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from attrs import frozen
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+import migrate
+from migrate.legacy.errors import MigrateError
+from migrate.model import FileEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from migrate.rollout.stores import Store
+
+KEPT = frozenset(
+    {
+        "ConverterError",
+        "DEFAULT_PROTOCOL",
+        "DecodeError",
+        "Difference",
+        "EncodeError",
+        "HIGHEST_PROTOCOL",
+        "Keys",
+        "MigrateError",
+        "NotAuthentic",
+        "Pickler",
+        "Records",
+        "Registration",
+        "TruncatedRecord",
+        "UnknownClass",
+        "Unpickler",
+        "differences",
+        "same",
+    }
+)
+"""Names of the runtime that a program still has when it has left pickle."""
+_STAGED = frozenset({"stage", "shadow", "canary", "protocol", "limits", "seals"})
+"""Options of a codec that mean nothing without pickles."""
+_GONE = frozenset({"at_stage", "for_key", "counts"})
+"""Attributes of a codec that records do not have."""
+_ROOTS = ("records", "compare")
+_FROM_LEGACY = "from ..legacy.errors import MigrateError"
+
+
+class RetireError(Exception):
+    """The tool cannot be taken out of this program by an edit."""
+
+
+@frozen
+class Retired:
+    """What to write."""
+
+    edits: tuple[FileEdit, ...]
+    """Of files that the program has."""
+    new: tuple[FileEdit, ...]
+    """Of the package with the records."""
+
+
+def retire(stores: Sequence[Store], sources: Mapping[str, bytes], package: str) -> Retired:
+    """Return the edits that take the runtime out of the modules which declare ``stores``.
+
+    ``package`` is the name of the folder for the records, made beside the first of these modules. Raises
+    RetireError, with file and line, for uses that have no place in a program without pickles.
+    """
+    modules = list(dict.fromkeys(store.path for store in stores))
+    users = [path for path, source in sources.items() if path in modules or _imports_runtime(source)]
+    folder = join(dirname(modules[0]), package)
+    taken = [path for path in sources if path == f"{folder}.py" or path.startswith(f"{folder}/")]
+    if taken:
+        raise RetireError(f"{taken[0]} is there already; choose another name with --package")
+    edits = []
+    for path in sorted(users):
+        lines = frozenset(store.line for store in stores if store.path == path)
+        after = _without_runtime(path, sources[path], lines, _import_of(folder, path, sources))
+        edits.append(FileEdit(path, sources[path], after))
+    new = (FileEdit(f"{folder}/{name}", None, text.encode()) for name, text in _package())
+    return Retired(tuple(edits), tuple(new))
+
+
+def _imports_runtime(source: bytes) -> bool:
+    if b"runtime" not in source:
+        return False
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return any(_is_runtime(node.module or "") for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+
+
+def _is_runtime(module: str) -> bool:
+    """Whether a module is the runtime of this tool, installed or vendored."""
+    return re.fullmatch(r"migrate\.runtime(\..*)?|(.*\.)?_pickle_migrate\.runtime(\..*)?", module) is not None
+
+
+def _import_of(folder: str, path: str, sources: Mapping[str, bytes]) -> str:
+    """Return the name by which the module at ``path`` imports the package in ``folder``."""
+    here, there = _parts(dirname(path)), _parts(folder)
+    common = 0
+    while common < min(len(here), len(there) - 1) and here[common] == there[common]:
+        common += 1
+    if common and f"{'/'.join(here)}/__init__.py" in sources:
+        return "." * (len(here) - common + 1) + ".".join(there[common:])
+    for begin in range(len(there) - 1):
+        name = ".".join(there[begin:-1])
+        pattern = rf"^[ \t]*(from|import)[ \t]+{re.escape(name)}\b".encode()
+        if any(re.search(pattern, source, re.MULTILINE) for source in sources.values()):
+            return f"{name}.{there[-1]}"
+    return there[-1]  # beside a script, whose folder is on the path
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/") if path else []
+
+
+def _without_runtime(path: str, source: bytes, lines: frozenset[int], imported: str) -> bytes:
+    wrapper = MetadataWrapper(cst.parse_module(source))
+    return wrapper.visit(_Retire(path, lines, imported)).bytes
+
+
+class _Retire(cst.CSTTransformer):
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, path: str, lines: frozenset[int], imported: str) -> None:
+        super().__init__()
+        self.path = path
+        self.lines = lines
+        self.imported = imported
+        self.renamed = False
+
+    def leave_Module(  # noqa: N802 - LibCST names it
+        self,
+        original_node: cst.Module,  # noqa: ARG002
+        updated_node: cst.Module,
+    ) -> cst.Module:
+        header = [
+            line
+            for line in updated_node.header
+            if line.comment is None or not line.comment.value.startswith("# pickle-migrate:")
+        ]
+        return updated_node.with_changes(header=header)
+
+    def leave_SimpleString(  # noqa: N802 - LibCST names it
+        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
+    ) -> cst.SimpleString:
+        """Shorten the docstring that was generated, which tells of pickles and stages."""
+        if self._line(original_node) > 3 or "Generated by pickle-migrate" not in updated_node.value:
+            return updated_node
+        first = updated_node.value.partition("\n")[0].partition(". Generated by")[0].strip('"')
+        return updated_node.with_changes(value=f'"""{first}."""')
+
+    def leave_ImportFrom(  # noqa: N802 - LibCST names it
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.ImportFrom:
+        module = "" if updated_node.module is None else cst.Module([]).code_for_node(updated_node.module)
+        if not _is_runtime(module) and not (updated_node.relative and module.endswith("runtime")):
+            return updated_node
+        if isinstance(updated_node.names, cst.ImportStar):
+            raise self._error(original_node, "imports everything of the runtime; import names")
+        names = []
+        for alias in updated_node.names:
+            name = str(alias.name.value)
+            if name == "Codec":
+                alias = alias.with_changes(name=cst.Name("Records"))  # noqa: PLW2901
+                self.renamed = self.renamed or alias.asname is None
+            elif name not in KEPT:
+                raise self._error(
+                    original_node, f"uses {name}, which goes with the pickles; take it out first"
+                )
+            names.append(alias)
+        dots, name = re.fullmatch(r"(\.*)(.*)", self.imported).groups()  # type: ignore[union-attr]
+        return updated_node.with_changes(
+            relative=[cst.Dot() for _ in dots],
+            module=cst.parse_expression(name) if name else None,
+            names=names,
+        )
+
+    def leave_Name(  # noqa: N802 - LibCST names it
+        self,
+        original_node: cst.Name,  # noqa: ARG002
+        updated_node: cst.Name,
+    ) -> cst.Name:
+        return updated_node.with_changes(value="Records") if self._is_codec(updated_node) else updated_node
+
+    def _is_codec(self, node: cst.Name) -> bool:
+        return self.renamed and node.value == "Codec"
+
+    def leave_Attribute(  # noqa: N802 - LibCST names it
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.Attribute:
+        if (
+            updated_node.attr.value in ("at_stage", "for_key")
+            and "codec" in _text(updated_node.value).lower()
+        ):
+            raise self._error(original_node, f"uses {_text(updated_node)}; take it out first")
+        return updated_node
+
+    def leave_Call(  # noqa: N802 - LibCST names it
+        self, original_node: cst.Call, updated_node: cst.Call
+    ) -> cst.Call:
+        if self._line(original_node) not in self.lines or not _makes_store(updated_node):
+            return updated_node
+        kept = [a for a in updated_node.args if a.keyword is None or a.keyword.value not in _STAGED]
+        if len(kept) == len(updated_node.args):
+            return updated_node
+        last = kept[-1].with_changes(comma=_closing(kept[-1].comma, updated_node.args[-1].comma))
+        return updated_node.with_changes(args=[*kept[:-1], last])
+
+    def _line(self, node: cst.CSTNode) -> int:
+        return int(self.get_metadata(PositionProvider, node).start.line)
+
+    def _error(self, node: cst.CSTNode, message: str) -> RetireError:
+        return RetireError(f"{self.path}:{self._line(node)}: {message}")
+
+
+def _closing(
+    own: cst.Comma | cst.MaybeSentinel, last: cst.Comma | cst.MaybeSentinel
+) -> cst.Comma | cst.MaybeSentinel:
+    """Return the comma of an argument that became the last: with its comment, in the place of ``last``."""
+    if not isinstance(own, cst.Comma) or not isinstance(last, cst.Comma):
+        return cst.MaybeSentinel.DEFAULT
+    space, end = own.whitespace_after, last.whitespace_after
+    if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(end, cst.ParenthesizedWhitespace):
+        end = space.with_changes(indent=end.indent, last_line=end.last_line)
+    return own.with_changes(whitespace_after=end)
+
+
+def _makes_store(call: cst.Call) -> bool:
+    name = _text(call.func).rpartition(".")[2]
+    return name in ("Codec", "Records", "store") or bool(
+        {a.keyword.value for a in call.args if a.keyword is not None} & _STAGED
+    )
+
+
+def _text(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
+def _package() -> Iterator[tuple[str, str]]:
+    """Yield the files of the package with the records: name, text."""
+    yield "__init__.py", _INIT.format(version=migrate.__version__, names=_exports())
+    yield "base.py", _BASE + inspect.getsource(MigrateError)
+    for name in _needed():
+        text = _source(name).replace(_FROM_LEGACY, "from .base import MigrateError")
+        yield f"{name}.py", _without_pickles_errors(text) if name == "errors" else text
+
+
+def _without_pickles_errors(text: str) -> str:
+    """Return the module of the errors, which derive from pickle's as long as handlers may name those."""
+    text = re.sub(r'\A""".*?"""', '"""What dump and load raise."""', text, flags=re.DOTALL)
+    text = re.sub(r"^try:\n    from _pickle .*?(?=^from )", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r", (PickleError|PicklingError|UnpicklingError)\b", "", text)
+
+
+def _source(name: str) -> str:
+    return (files("migrate") / "runtime" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def _needed() -> list[str]:
+    """Return the modules of the runtime that records need, and those that these need."""
+    found: set[str] = set()
+    waiting = [*_ROOTS]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        waiting += _imported_by(_source(name))
+    return sorted(found)
+
+
+def _imported_by(source: str) -> Iterator[str]:
+    for node in _runtime_nodes(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            if node.module:
+                yield node.module.split(".")[0]
+            else:
+                yield from (alias.name for alias in node.names)
+
+
+def _runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes but those that only a type checker sees."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _runtime_nodes(child)
+
+
+_WHERE = {
+    "compare": ("Difference", "differences", "same"),
+    "errors": (
+        "ConverterError",
+        "DecodeError",
+        "EncodeError",
+        "MigrateError",
+        "TruncatedRecord",
+        "UnknownClass",
+    ),
+    "keys": ("Keys", "NotAuthentic"),
+    "records": ("DEFAULT_PROTOCOL", "HIGHEST_PROTOCOL", "Records"),
+    "registry": ("Registration",),
+    "streams": ("Pickler", "Unpickler"),
+}
+
+
+def _exports() -> str:
+    lines = [f"from .{module} import {', '.join(names)}" for module, names in _WHERE.items()]
+    listed = sorted(name for names in _WHERE.values() for name in names)
+    return "\n".join([*lines, "", "__all__ = [", *(f'    "{name}",' for name in listed), "]"])
+
+
+_BASE = '''"""The root of all errors."""
+
+from __future__ import annotations
+
+
+'''
+
+_INIT = '''"""Records: values as JSON, exactly. Nothing here reads or executes a pickle.
+
+Written by pickle-migrate {version} when this program had left pickle; yours to keep, read and edit. It needs
+cattrs and msgspec. The format is that of pickle-migrate's documentation, "Wire format". Licence: Apache-2.0.
+"""
+
+{names}
+'''
