@@ -47,6 +47,7 @@ _ROWS, _FILES = 500, 32
 
 
 _STORE_OPTIONS = (
+    click.option("--match", metavar="PATTERN", help="Of Redis: the keys to look at, as in SCAN."),
     click.option("--table", metavar="NAME", help="Of a database: the table."),
     click.option("--key", metavar="NAME,...", help="The columns of a unique key (default: the primary key)."),
     click.option("--column", metavar="NAME", help="The column that holds the pickles."),
@@ -170,7 +171,8 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
 ) -> None:
     """Convert the pickles in SOURCES to JSON, in place.
 
-    SOURCES are files and directories, or the URL of one store: a database with --table and --column. Files
+    SOURCES are files and directories, or the URL of one store: a database with --table and --column, Redis,
+    or a bucket. Files
     are found by content, not by name; compression around them is kept. Each value is read without executing
     anything, converted, read back and compared, and only then replaced, all or nothing. What cannot be
     converted is left as it is and listed with the reason.
@@ -200,7 +202,8 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         store = open_source(source)
         try:
             total = store.estimate()
-            keeper = Keeper.start(book, _name(source, store), total, resumable=not source.is_local)
+            report.notes += [note] if (note := getattr(store, "note", "")) else []
+            keeper = Keeper.start(book, _name(source, store), total, resumable=store.ordered)
             engine: Engine = (
                 Pool(recipe, workers) if workers > 1 else Inline(Worker(recipe, store=store, loaded=loaded))
             )
@@ -222,7 +225,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
 
 def _go(run: Run, report: Report, total: int) -> None:
     """Go to the end, or to what stops the run, which is then in the report."""
-    unit = "files" if not run.store.address else "rows"
+    unit = "files" if not run.store.address else "values"
     try:
         with progress(total, console(stderr=True), unit=unit) as advance:
 

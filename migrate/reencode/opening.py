@@ -16,7 +16,7 @@ from migrate.reencode.localtree import LocalTree
 from migrate.reencode.stores import Keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.metadata import EntryPoint
 
     from migrate.reencode.stores import Ranged
@@ -65,7 +65,7 @@ def open_source(source: Source) -> Ranged:
     if source.is_local:
         return Keyed(LocalTree(map(Path, source.paths), interesting=could_hold, backup=source.backup))
     scheme = urlsplit(source.url).scheme
-    opener = _plug_in(scheme) or (_sql if scheme.partition("+")[0] in SQL_SCHEMES else _unknown)
+    opener = _plug_in(scheme) or _SCHEMES.get(scheme.partition("+")[0], _objects)
     return opener(source.url, source.options)
 
 
@@ -98,9 +98,7 @@ def _sql(url: str, options: Mapping[str, str]) -> Ranged:
     missing = [f"--{name}" for name in ("table", "column") if not options.get(name)]
     if missing:
         raise StoreError(f"say which column holds the data: {' and '.join(missing)} missing")
-    unknown = sorted(set(options) - set(SQL_OPTIONS))
-    if unknown:
-        raise StoreError(f"a database has no option {unknown[0]!r}")
+    _check_options("a database", options, SQL_OPTIONS)
     key = [name.strip() for name in options.get("key", "").split(",") if name.strip()]
     # The drivers' own name for the scheme.
     url = "postgresql" + url.removeprefix("postgres") if url.startswith(("postgres:", "postgres+")) else url
@@ -114,8 +112,31 @@ def _sql(url: str, options: Mapping[str, str]) -> Ranged:
     )
 
 
-def _unknown(url: str, _: Mapping[str, str]) -> Ranged:
-    raise StoreError(f"no store is known for {urlsplit(url).scheme}://")
+def _redis(url: str, options: Mapping[str, str]) -> Ranged:
+    from migrate.reencode.redisstore import RedisStrings
+
+    _check_options("Redis", options, ("match",))
+    return RedisStrings(url, shown(url), match=options.get("match", ""))
+
+
+def _objects(url: str, options: Mapping[str, str]) -> Ranged:
+    from migrate.reencode.objectstore import open_objects
+
+    _check_options(f"{urlsplit(url).scheme}://", options, ())
+    return Keyed(open_objects(url, shown(url)))
+
+
+_SCHEMES: dict[str, Callable[[str, Mapping[str, str]], Ranged]] = {
+    **dict.fromkeys(SQL_SCHEMES, _sql),
+    **dict.fromkeys(("redis", "rediss", "unix"), _redis),
+}
+"""The first part of a scheme → what opens it; everything else is for fsspec."""
+
+
+def _check_options(what: str, options: Mapping[str, str], known: Sequence[str]) -> None:
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise StoreError(f"{what} has no option --{unknown[0]}")
 
 
 def shown(url: str) -> str:

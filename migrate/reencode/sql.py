@@ -39,6 +39,8 @@ class SqlColumn:
     :class:`~migrate.reencode.errors.Unavailable` when the database cannot be reached.
     """
 
+    ordered = True
+
     def __init__(
         self,
         url: str,

@@ -119,6 +119,11 @@ class Ranged(Protocol):
         """Names the store in the ledger and in messages, without a password; empty for local files."""
         ...
 
+    @property
+    def ordered(self) -> bool:
+        """Whether keys have an order that stays, so that a run can go on after the last key that was done."""
+        ...
+
     def estimate(self) -> int:
         """Say how many places there are, roughly; 0 if that is not to be had quickly."""
         ...
@@ -158,6 +163,13 @@ class Keyed:
     def __init__(self, store: Store, items: Iterable[Item] | None = None) -> None:
         self._store = store
         self._items = items
+
+    ordered = False
+
+    @property
+    def note(self) -> str:
+        """What the user should know of writing there."""
+        return str(getattr(self._store, "note", ""))
 
     @property
     def address(self) -> str:

@@ -264,7 +264,7 @@ def test_interrupted_run_goes_on_where_it_was(stock):
         (["sqlite:///no.db?table=t&column=c"], "no SQLite file no.db"),
         (["sqlite:///shop.db"], "--table and --column missing"),
         (["sqlite:///shop.db?table=t&column=c"], "no table 't'; tables: orders"),
-        (["ftp://example.org/x"], "no store is known for ftp://"),
+        (["nosuch://x/y"], "no store is known for nosuch://"),
         ([URL, "shop"], "one store at a time"),
         (["shop", "--table", "t"], "--table belongs to the URL"),
         ([URL, "--backup"], "--backup-to DIR"),

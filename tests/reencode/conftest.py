@@ -23,3 +23,15 @@ def database(request, tmp_path):
     made = Database(url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_server():
+    with servers.redis() as (server, url):
+        yield server, url
+
+
+@pytest.fixture(scope="session")
+def s3_server():
+    with servers.s3() as environment:
+        yield environment

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -107,3 +108,41 @@ def _wait_until_ready(url):
             return
         time.sleep(0.05)
     pytest.fail("PostgreSQL does not take connections")
+
+
+@contextlib.contextmanager
+def redis():
+    """A Redis server that writes nothing down; gives the server and a URL."""
+    home = Path(tempfile.mkdtemp(prefix="redis-"))
+    try:
+        port = free_port()
+        command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home)]
+        command += ["--appendonly", "yes", "--appendfsync", "no", "--save", ""]
+        server = Server(command, port, home).start()
+        try:
+            yield server, f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def s3():
+    """A work-alike of S3; gives the environment in which clients find it."""
+    home = Path(tempfile.mkdtemp(prefix="s3-"))
+    try:
+        port = free_port()
+        code = f"from moto.server import main; main(['-H', '127.0.0.1', '-p', '{port}'])"
+        server = Server([sys.executable, "-c", code], port, home).start()
+        try:
+            yield {
+                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+                "AWS_DEFAULT_REGION": "us-east-1",
+            }
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
