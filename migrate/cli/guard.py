@@ -10,6 +10,7 @@ import click
 from attrs import frozen
 
 from migrate import __version__
+from migrate.cli.configuration import chosen_files, path_argument, tree_options
 from migrate.cli.pipeline import package_of
 from migrate.cli.show import console
 from migrate.model import REASONS, Operation, Problem, Span
@@ -67,7 +68,8 @@ class _Guarded:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@path_argument(name="paths", nargs=-1)
+@tree_options
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -144,7 +146,8 @@ def _entries(file: Path, *, required: bool) -> tuple[Entry, ...] | None:
 
 
 def _look(root: Path, paths: Sequence[Path], entries: Sequence[Entry]) -> _Guarded:
-    tree = read_tree(root)
+    selection = chosen_files()
+    tree = read_tree(root, wanted=selection.wants, gitignore=selection.gitignore)
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
     files = find_sites(own, modules=Modules(own, package=package_of(root)))
     wanted = _wanted(root, paths, own)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import click
 from attrs import evolve, frozen
 
+from migrate.cli.configuration import chosen_files
 from migrate.cli.metadata import oldest_python
 from migrate.evidence import Gathered, gather, legacy_files
-from migrate.plan import VENDOR_FOLDER, Options, make_plan
+from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
 from migrate.sites.tree import Tree, data_files, read_tree
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from migrate.model import FileSites, Plan
@@ -37,7 +40,8 @@ class Survey:
 
     def replanned(self, options: Options) -> Survey:
         """Return the same tree with the plan that follows from other options."""
-        options = evolve(options, oldest_python=self.options.oldest_python)
+        known = self.options
+        options = evolve(options, oldest_python=known.oldest_python, converters=known.converters)
         plan = make_plan(self.files, self.gathered, self.own, self.modules, options)
         return evolve(self, options=options, plan=plan)
 
@@ -49,12 +53,16 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
     :class:`click.ClickException` when there is nothing to read.
     """
     root = path if path.is_dir() else path.parent
-    tree = read_tree(path)
+    selection = chosen_files()
+    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore)
     if not tree.sources and not tree.problems:
         raise click.ClickException(f"no Python source below {path}")
     options = evolve(options, oldest_python=oldest_python(root))
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
     modules = Modules(own, package=package_of(root))
+    if selection.converters:
+        check_place(selection.converters, own)
+        options = evolve(options, converters=selection.converters)
     files = find_sites(own, modules=modules)
     found = data_files(root) if path.is_dir() else ()
     candidates = [*found, *(file for extra in data for file in _data_in(extra))]
@@ -62,6 +70,22 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
     gathered = gather(own, files, legacy, modules=modules, root=root)
     plan = make_plan(files, gathered, own, modules, options)
     return Survey(root, tree, files, legacy, own, modules, gathered, options, plan)
+
+
+def check_place(converters: str, sources: Mapping[str, bytes]) -> None:
+    """Refuse a name or path at which no converters module can be. Raises :class:`click.UsageError`."""
+    path = converters if "/" in converters or converters.endswith(".py") else f"{converters}.py"
+    folder, _, name = path.rpartition("/")
+    stem = name.removesuffix(".py")
+    said = f"converters = {converters!r}:"
+    if path.startswith("/") or ".." in path.split("/"):
+        raise click.UsageError(f"{said} the path is relative to the tree, and inside it")
+    if stem == name or not stem.isidentifier() or iskeyword(stem):
+        raise click.UsageError(f"{said} {name} is no name of a module")
+    if folder and not any(source.startswith(f"{folder}/") for source in sources):
+        raise click.UsageError(f"{said} the tree has no folder {folder} with Python source")
+    if path != f"{converters}.py" and MARKER not in sources.get(path, MARKER):
+        raise click.UsageError(f"{said} {path} is a file of yours, and no converters module")
 
 
 def package_of(root: Path) -> str:

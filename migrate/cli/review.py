@@ -9,6 +9,7 @@ import click
 
 from migrate.cli.asking import ask
 from migrate.cli.choosing import plan_options, read_decisions, selected, selection_options, stale_lines
+from migrate.cli.configuration import converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.patching import write_patches
 from migrate.cli.pipeline import Survey, survey
@@ -26,12 +27,13 @@ from migrate.rewrite import rewrite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_EXISTING = click.Path(exists=True, path_type=Path)
 _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
 @click.command()
-@click.argument("path", type=_EXISTING, default=Path())
+@path_argument(default=Path())
+@tree_options
+@converters_option
 @click.option("--html", type=_OUT, help="Write the report, one HTML file ('-': standard output).")
 @click.option("--markdown", type=_OUT, help="Write Markdown for a pull request ('-': standard output).")
 @click.option("--json", "as_json", type=_OUT, help="Write the review as JSON ('-': standard output).")

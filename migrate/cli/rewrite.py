@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from migrate.cli.choosing import chosen, plan_options, selection_options, stale_lines
+from migrate.cli.configuration import converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table, write_diff
@@ -19,16 +19,17 @@ from migrate.rewrite import apply, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from migrate.model import Decision, FileEdit
     from migrate.review.decisions import Matched
     from migrate.rewrite import Applied
 
-_EXISTING = click.Path(exists=True, path_type=Path)
-
 
 @click.command()
-@click.argument("path", type=_EXISTING)
+@path_argument()
+@tree_options
+@converters_option
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
 @plan_options
 @selection_options

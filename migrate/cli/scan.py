@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate import __version__
+from migrate.cli.configuration import path_argument, tree_options
 from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
@@ -24,7 +25,8 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 
 
 @click.command()
-@click.argument("path", type=_EXISTING)
+@path_argument()
+@tree_options
 @click.option(
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
 )

@@ -70,6 +70,8 @@ class Options:
     """Write the runtime into the user's package even when nothing forces it."""
     oldest_python: tuple[int, int] | None = None
     """The oldest version that the user's project says it supports."""
+    converters: str = ""
+    """What converters modules are called (``serial``), or where the one of the whole tree is (``a/b.py``)."""
 
 
 def make_plan(
@@ -94,7 +96,7 @@ def make_plan(
     decided = tests_wait(decided, imports)
     decided = {path: tuple(map(_as_kept, decisions)) for path, decisions in decided.items()}
     users = [path for path, decisions in decided.items() if any(_is_served(d) for d in decisions)]
-    placement = Placement(sources, modules, imports, users)
+    placement = Placement(sources, modules, imports, users, converters=options.converters)
     plans = tuple(
         _file_plan(files[path], decisions, placement, _own(imports.imports[path], modules))
         for path, decisions in decided.items()
@@ -188,6 +190,8 @@ def _converters(
 
 def _serves(place: Place, path: str, modules: Modules) -> bool:
     """Whether the class defined in ``path`` belongs to the package or the folder of ``place``."""
+    if place.whole_tree:
+        return True
     package = place.module.rpartition(".")[0]
     if package:
         return modules.name_of(path).startswith(f"{package}.")

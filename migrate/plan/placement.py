@@ -26,6 +26,8 @@ class Place:
     module: str
     name: str
     """Name of its Codec: that of the package or folder it serves."""
+    whole_tree: bool = False
+    """Whether it serves every file, because the user said where it is."""
 
 
 class Placement:
@@ -37,17 +39,31 @@ class Placement:
     """
 
     def __init__(
-        self, sources: Mapping[str, bytes], modules: Modules, graph: ImportGraph, users: Iterable[str]
+        self,
+        sources: Mapping[str, bytes],
+        modules: Modules,
+        graph: ImportGraph,
+        users: Iterable[str],
+        *,
+        converters: str = "",
     ) -> None:
-        """``users`` are the paths of the files that will import a converters module."""
+        """``users`` are the paths of the files that will import a converters module.
+
+        ``converters`` is another name for the modules, or the path of the one that serves the whole tree.
+        """
         self._sources = sources
         self._modules = modules
         self._graph = graph
         self._users = frozenset(users)
         self._places: dict[str, Place] = {}
+        by_path = converters.endswith(".py")
+        self._stem = "converters" if by_path or not converters else converters
+        self._fixed = _fixed(converters, modules) if by_path else None
 
     def of(self, path: str) -> Place:
         """Return the converters module that ``path`` uses."""
+        if self._fixed is not None:
+            return self._fixed
         home = self._home(path)
         folder, package = self._package(home)
         if folder not in self._places:
@@ -101,12 +117,18 @@ class Placement:
         return self._home(users[0]) if users else None
 
     def _free_stem(self, folder: str) -> str:
-        for stem in ("converters", "pickle_converters", "json_converters"):
+        for stem in (self._stem, f"pickle_{self._stem}", f"json_{self._stem}"):
             path = _join(folder, f"{stem}.py")
             taken = path in self._sources and MARKER not in self._sources[path]
             if not taken and _join(folder, f"{stem}/__init__.py") not in self._sources:
                 return stem
-        return "pickle_migrate_converters"
+        return f"pickle_migrate_{self._stem}"
+
+
+def _fixed(path: str, modules: Modules) -> Place:
+    module = modules.name_of(path)
+    around = module.rpartition(".")[0].rpartition(".")[2] or _parent(path).rpartition("/")[2]
+    return Place(path, module, around or module, whole_tree=True)
 
 
 def _parent(path: str) -> str:

@@ -1,8 +1,8 @@
 """Reading a tree from disk: the one place in this room that does input.
 
-What is left out: what git ignores (when the tree is in a git work tree), version control and cache
-directories, virtual environments, installed packages and bundled copies of the standard library, build
-output, symbolic links.
+What is left out: what git ignores (git itself is asked in a work tree; elsewhere ``.gitignore`` files are
+read), version control and cache directories, virtual environments, installed packages and bundled copies of
+the standard library, build output, symbolic links.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from attrs import Factory, define, frozen
 
 from migrate.model import Problem
+from migrate.sites.ignored import Ignored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _SOURCE_SUFFIXES = frozenset({".py", ".pyw"})
 _NEVER_DATA = _SOURCE_SUFFIXES | {".pyc", ".pyo", ".pyi", ".pyx", ".so", ".pyd"}
@@ -49,20 +50,30 @@ class Tree:
     """Directories left out although they hold Python source: environments, copies of the standard library."""
 
 
-def read_tree(root: Path, *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Tree:
+def read_tree(
+    root: Path,
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    wanted: Callable[[str], bool] | None = None,
+    gitignore: bool = True,
+) -> Tree:
     """Read all Python source below ``root``, or the one file that ``root`` is.
 
     That is ``*.py``, ``*.pyw`` and scripts without extension whose first line names Python. ``include`` and
     ``exclude`` are shell patterns for relative paths, for file names or for directories; with ``include``,
-    nothing else is read.
+    nothing else is read. ``wanted`` is asked for each relative path that is left. Without ``gitignore``,
+    files that git ignores are read too.
     """
     if root.is_file():
         reader = _Reader(root.parent)
         reader.read(root.name)
         return reader.tree()
     reader = _Reader(root)
-    for path in reader.listed_by_git() or reader.walk():
-        if _selected(path, include, exclude) and reader.is_source(path):
+    listed = reader.listed_by_git() if gitignore else []
+    for path in listed or reader.walk(ignored=Ignored(root) if gitignore else None):
+        chosen = _selected(path, include, exclude) and (wanted is None or wanted(path))
+        if chosen and reader.is_source(path):
             reader.read(path)
     return reader.tree()
 
@@ -123,11 +134,15 @@ class _Reader:
             known[directory] = self._left_out(parent, known) or not self._is_ours(directory, name)
         return known[directory]
 
-    def walk(self, below: str = "") -> Iterator[str]:
-        """Yield the relative paths of all files that are the program's own."""
+    def walk(self, below: str = "", ignored: Ignored | None = None) -> Iterator[str]:
+        """Yield the relative paths of all files that are the program's own, less those ``ignored``."""
         for directory, names, files in os.walk(self.root / below, onerror=self._unreadable_directory):
             relative = Path(directory).relative_to(self.root).as_posix()
             prefix = "" if relative == "." else f"{relative}/"
+            if ignored is not None:
+                ignored.enter(prefix[:-1])
+                names[:] = [name for name in names if not ignored.hides(prefix + name, directory=True)]
+                files[:] = [name for name in files if not ignored.hides(prefix + name)]
             names[:] = sorted(
                 name
                 for name in names
@@ -186,11 +201,12 @@ class _Reader:
 
 def _selected(path: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
     patterns = list(include)
-    wanted = not patterns or any(_matches(path, pattern) for pattern in patterns)
-    return wanted and not any(_matches(path, pattern) for pattern in exclude)
+    wanted = not patterns or any(matches(path, pattern) for pattern in patterns)
+    return wanted and not any(matches(path, pattern) for pattern in exclude)
 
 
-def _matches(path: str, pattern: str) -> bool:
+def matches(path: str, pattern: str) -> bool:
+    """Whether a relative path is meant by a pattern for paths, for file names or for directories."""
     directory = pattern.rstrip("/")
     name = path.rpartition("/")[2]
     return fnmatchcase(path, pattern) or fnmatchcase(name, pattern) or fnmatchcase(path, f"{directory}/*")

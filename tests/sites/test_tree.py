@@ -170,6 +170,50 @@ class TestGit:
         assert tree.skipped == ("venv",)
 
 
+class TestGitignoreWithoutGit:
+    """Outside of a work tree the files are read: the result is what git would say."""
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        make(
+            tmp_path,
+            "a.py",
+            "gen/b.py",
+            "src/gen/c.py",
+            "src/keep_1.py",
+            "src/x_1.py",
+            "src/sub/d.py",
+            "t/e.py",
+        )
+        (tmp_path / ".gitignore").write_text("gen/\n*_1.py\n!keep_1.py\n/t\n# comment\n")
+        (tmp_path / "src/sub/.gitignore").write_text("d.py\n")
+        return tmp_path
+
+    def test_patterns_nested_files_and_exceptions(self, folder):
+        assert paths(folder) == ["a.py", "src/keep_1.py"]
+
+    @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+    def test_git_says_the_same(self, folder):
+        without = paths(folder)
+        subprocess.run(["git", "-C", str(folder), "init", "-q"], check=True)
+        assert paths(folder) == without
+
+    def test_a_deeper_file_goes_before_one_higher_up(self, folder):
+        (folder / "src/.gitignore").write_text("!x_1.py\n")
+        assert "src/x_1.py" in paths(folder)
+
+    def test_nothing_below_an_ignored_directory_comes_back(self, folder):
+        (folder / "gen/.gitignore").write_text("!b.py\n")
+        assert "gen/b.py" not in paths(folder)
+
+    def test_without_gitignore_everything_is_read(self, folder):
+        assert len(paths(folder, gitignore=False)) == 7
+
+    def test_in_a_work_tree_too(self, folder):
+        subprocess.run(["git", "-C", str(folder), "init", "-q"], check=True)
+        assert len(paths(folder, gitignore=False)) == 7
+
+
 class TestDataFiles:
     def test_everything_but_source(self, tmp_path):
         make(tmp_path, "a.py", "b.pkl", "data/c", "d.pyc", ".git/e.pkl", "venv/pyvenv.cfg", "venv/f.pkl")

@@ -1,0 +1,243 @@
+"""``[tool.pickle-migrate]`` in ``pyproject.toml``, and the options of all commands that read a tree.
+
+The file is the nearest ``pyproject.toml`` upwards from the tree that has the table. Its values are defaults
+of options, so the command line wins. Nothing in it changes files: ``--write`` and such are said each time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from attrs import evolve, frozen
+
+from migrate.sites.tree import matches
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+F = TypeVar("F", bound=Callable[..., None])
+
+TABLE = "tool.pickle-migrate"
+_META = "pickle-migrate.selection"
+_TREE_KEYS = {"include": "files", "exclude": "exclude", "gitignore": "gitignore", "converters": "converters"}
+"""Key → name of the parameter, for the options below."""
+_SHARED_KEYS = {
+    "stage": ("stage", ("rewrite", "review")),
+    "format": ("form", ("rewrite", "review")),
+    "vendor": ("vendor", ("rewrite", "review")),
+    "data": ("data", ("scan", "rewrite", "review")),
+    "baseline": ("baseline", ("guard",)),
+}
+"""Key → name of the parameter, and the commands that have it."""
+_COMMANDS = ("guard", "review", "rewrite", "scan")
+_EACH_TIME = frozenset({"write", "update", "allow-growth", "html", "json", "sarif", "help", "root"})
+"""Options that are an order, not a setting."""
+
+
+@frozen
+class Selection:
+    """Which files of a tree are read, and where its converters modules go."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    include_below: str = ""
+    """What a path of the tree is prefixed with before it is held against ``include``."""
+    exclude_below: str = ""
+    gitignore: bool = True
+    converters: str = ""
+
+    def wants(self, path: str) -> bool:
+        """Whether a path of the tree is to be read."""
+        wanted = not self.include or any(matches(self.include_below + path, p) for p in self.include)
+        return wanted and not any(matches(self.exclude_below + path, p) for p in self.exclude)
+
+
+def chosen_files() -> Selection:
+    """Return the selection of the running command; everything outside of one."""
+    context = click.get_current_context(silent=True)
+    found = context.meta.get(_META) if context is not None else None
+    return found if isinstance(found, Selection) else Selection()
+
+
+def path_argument(**settings: Any) -> Callable[[F], F]:
+    """Add the argument PATH (or PATHS), which finds the configuration before the options are read."""
+    name = settings.pop("name", "path")
+    kind = click.Path(exists=True, path_type=Path)
+    return click.argument(name, type=kind, is_eager=True, callback=_configure, **settings)
+
+
+def tree_options(function: F) -> F:
+    """Add the options that say which files are read; `chosen_files` returns them."""
+    for option in reversed(_TREE_OPTIONS):
+        function = option(function)
+    return function
+
+
+def converters_option(function: F) -> F:
+    """Add the option that says where the converters module goes."""
+    return _CONVERTERS(function)
+
+
+def _note(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Keep the value of one of the options for `chosen_files`."""
+    found = context.meta.get(_META, Selection())
+    configured = context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.DEFAULT_MAP
+    below = context.meta.get(f"{_META}.below", "") if configured else ""
+    if parameter.name == "files":
+        found = evolve(found, include=tuple(value), include_below=below)
+    elif parameter.name == "exclude":
+        found = evolve(found, exclude=tuple(value), exclude_below=below)
+    elif parameter.name == "gitignore":
+        found = evolve(found, gitignore=value)
+    elif value:
+        found = evolve(found, converters=_below(value, below))
+    context.meta[_META] = found
+    return value
+
+
+def _below(converters: str, prefix: str) -> str:
+    """Return the place of a converters module relative to the tree, when it was given from further up."""
+    if not prefix or "/" not in converters:
+        return converters
+    if not converters.startswith(prefix):
+        message = (
+            f"converters = {converters!r} in [{TABLE}] lies outside of {prefix}, which is all that is read"
+        )
+        raise click.UsageError(message)
+    return converters[len(prefix) :]
+
+
+_TREE_OPTIONS = (
+    click.option(
+        "--files",
+        multiple=True,
+        metavar="PATTERN",
+        expose_value=False,
+        callback=_note,
+        help="Read only files that match: a path, a name or a folder, with * and ? (repeatable).",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="PATTERN",
+        expose_value=False,
+        callback=_note,
+        help="Leave out files that match (repeatable).",
+    ),
+    click.option(
+        "--gitignore/--no-gitignore",
+        default=True,
+        expose_value=False,
+        callback=_note,
+        help="Leave out what git ignores (default), or read it too.",
+    ),
+)
+_CONVERTERS = click.option(
+    "--converters",
+    metavar="NAME|PATH",
+    expose_value=False,
+    callback=_note,
+    help="Name of the converters module of each package, or the path of one for the whole tree.",
+)
+
+
+# --- the file -----------------------------------------------------------------------------------------------
+
+
+def _configure(context: click.Context, parameter: click.Parameter, value: Any) -> Any:  # noqa: ARG001 - click's
+    """Make the configuration of the tree at ``value`` the defaults of the command."""
+    first = value[0] if isinstance(value, tuple) and value else value
+    start = (first if isinstance(first, Path) else Path()).resolve()
+    folder = start if start.is_dir() else start.parent
+    found = find_table(folder)
+    if found is not None:
+        file, table = found
+        inside = folder.relative_to(file.parent).as_posix()
+        if context.info_name != "guard" and inside != ".":
+            context.meta[f"{_META}.below"] = f"{inside}/"
+        context.default_map = _defaults(context.command, file, table)
+    return value
+
+
+def find_table(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Return the nearest ``pyproject.toml`` upwards that has our table, and the table.
+
+    Raises :class:`click.UsageError` for a file on the way that is no TOML.
+    """
+    for candidate in (folder, *folder.parents):
+        file = candidate / "pyproject.toml"
+        if file.is_file():
+            try:
+                document = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+                raise click.UsageError(f"{file} cannot be read: {error}") from error
+            tools = document.get("tool", {})
+            table = tools.get("pickle-migrate") if isinstance(tools, dict) else None
+            if table is not None:
+                if not isinstance(table, dict):
+                    raise click.UsageError(f"{file}: [{TABLE}] is no table")
+                return file, table
+        if (candidate / ".git").exists():
+            return None
+    return None
+
+
+def _defaults(command: click.Command, file: Path, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the whole table, and return what it says for ``command``."""
+    name = command.callback.__module__.rpartition(".")[2] if command.callback else ""
+    parameters = {p.name: p for p in command.params}
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if key in _COMMANDS:
+            continue
+        where = f"{file}: {key} in [{TABLE}]"
+        target = _TREE_KEYS.get(key) or _SHARED_KEYS.get(key, ("", ()))[0]
+        if not target:
+            raise _unknown(where, key, (*_TREE_KEYS, *_SHARED_KEYS, *_COMMANDS))
+        if target in parameters and (key in _TREE_KEYS or name in _SHARED_KEYS[key][1]):
+            found[target] = _value(parameters[target], value, file, where)
+    section = table.get(name, {})
+    if not isinstance(section, dict):
+        raise click.UsageError(f"{file}: [{TABLE}.{name}] is no table")
+    options = {o.lstrip("-"): p for p in command.params for o in p.opts if o.startswith("--")}
+    for key, value in section.items():
+        where = f"{file}: {key} in [{TABLE}.{name}]"
+        if key in _EACH_TIME:
+            raise click.UsageError(f"{where} can only be said on the command line")
+        if key not in options:
+            raise _unknown(where, key, options.keys() - _EACH_TIME)
+        found[options[key].name or key] = _value(options[key], value, file, where)
+    return found
+
+
+def _unknown(where: str, key: str, known: Any) -> click.UsageError:
+    near = get_close_matches(key, sorted(known), n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+    return click.UsageError(f"{where} is not known; {hint}")
+
+
+def _value(parameter: click.Parameter, value: Any, file: Path, where: str) -> Any:
+    """Check one value, and resolve paths from the folder of the file."""
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        if not isinstance(value, bool):
+            raise click.UsageError(f"{where} must be true or false")
+        return value
+    values = value if parameter.multiple else [value]
+    if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
+        kind = "a list of texts" if parameter.multiple else "a text"
+        raise click.UsageError(f"{where} must be {kind}")
+    if isinstance(parameter.type, click.Path):
+        values = [str(file.parent / item) for item in values]
+    try:
+        for item in values:
+            parameter.type.convert(item, parameter, None)
+    except click.BadParameter as error:
+        raise click.UsageError(f"{where}: {error.message}") from error
+    return values if parameter.multiple else values[0]
