@@ -8,7 +8,7 @@ is checked against the closed grammar of :mod:`.dtypes` and against the bytes th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from ..legacy.calls import Shape, name_of, raw_of, shape_of, text_of
 from ..legacy.joblib_arrays import MODULE as JOBLIB
@@ -17,7 +17,7 @@ from ._landing_rules import Rule, is_empty, sequence, wrong
 from .dtypes import OBJECT, check_content, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ._landing_run import LandingRun, Place, Wire
 
@@ -30,6 +30,8 @@ _CLASSES: Final = {
     ("numpy.core.records", "recarray"): "recarray",
     ("numpy._core.records", "recarray"): "recarray",
     ("numpy.rec", "recarray"): "recarray",
+    ("pandas.core.indexes.frozen", "FrozenNDArray"): None,
+    ("pandas.indexes.base", "FrozenNDArray"): None,
 }
 _RECORDS: Final = frozenset(
     (module, "record") for module in ("numpy", "numpy.core.records", "numpy._core.records", "numpy.rec")
@@ -46,7 +48,7 @@ _SINGLE_BYTES: Final = frozenset(("b1", "i1", "u1"))
 # --- dtypes -------------------------------------------------------------------------------------
 
 
-class _Dtypes:
+class Dtypes:
     """The dtypes of one array or scalar, which may not be endless."""
 
     def __init__(self, run: LandingRun, place: Place) -> None:
@@ -174,7 +176,7 @@ def _flag(record: Record) -> int:
 
 
 def _dtype(run: LandingRun, shape: Shape, place: Place) -> Wire:
-    return {"$dtype": _Dtypes(run, place).read(shape.origin)}
+    return {"$dtype": Dtypes(run, place).read(shape.origin)}
 
 
 # --- arrays -------------------------------------------------------------------------------------
@@ -182,6 +184,10 @@ def _dtype(run: LandingRun, shape: Shape, place: Place) -> Wire:
 
 def _reconstruct(run: LandingRun, shape: Shape, place: Place) -> Wire:
     """``_reconstruct(class, (0,), b"b")`` and the state ``(version, shape, dtype, is_fortran, content)``."""
+    return _array(run, shape, place, _reconstructed(run, shape, place))
+
+
+def _reconstructed(run: LandingRun, shape: Shape, place: Place) -> _Array:
     name = name_of(shape.args[0]) if len(shape.args) == 3 else None
     if name is None or name not in _CLASSES:
         run.unknown(name or shape.name, place, called=True)
@@ -195,7 +201,27 @@ def _reconstruct(run: LandingRun, shape: Shape, place: Place) -> Wire:
         wrong(run, shape, place, "a state")
     array = _Array(_CLASSES[name], lengths, dtype, bool(fortran), content)
     array.native = True
-    return _array(run, shape, place, array)
+    return array
+
+
+class Content(NamedTuple):
+    """The elements of an array, checked against its shape and dtype."""
+
+    form: Wire
+    lengths: list[Wire]
+    fortran: bool
+    raw: bytes | None
+    """None for objects, which are in ``items``."""
+    items: Sequence[Record]
+
+
+def read_array(run: LandingRun, record: Record, place: Place) -> Content | None:
+    """Return the content of an array that is a part of another value; None for what is no array."""
+    shape = shape_of(record) if isinstance(record, Call) else None
+    if shape is None or shape.name not in _PARTS:
+        return None
+    array = (_reconstructed if shape.name in _RECONSTRUCT else _buffered)(run, shape, place)
+    return _content(run, shape, place, array)
 
 
 class _Array:
@@ -214,9 +240,9 @@ class _Array:
         """Whether numpy turns numbers in the other byte order into the usual one while it reads them."""
 
 
-def _array(run: LandingRun, shape: Shape, place: Place, array: _Array) -> Wire:
+def _content(run: LandingRun, shape: Shape, place: Place, array: _Array) -> Content:
     lengths = sequence(array.lengths)
-    form = _Dtypes(run, place).read(array.dtype)
+    form = Dtypes(run, place).read(array.dtype)
     if lengths is None:
         wrong(run, shape, place, "a shape")
     raw = None if form == OBJECT else raw_of(array.content)
@@ -230,8 +256,15 @@ def _array(run: LandingRun, shape: Shape, place: Place, array: _Array) -> Wire:
         check_content(form, dimensions, len(items or ()) if raw is None else len(raw))
     except ValueError as error:
         run.bad(str(error), place)
+    if raw is not None:
+        run.spend(len(raw) * 4 // 3, place)
+    return Content(form, dimensions, array.fortran and _has_order(dimensions), raw, items or ())
+
+
+def _array(run: LandingRun, shape: Shape, place: Place, array: _Array) -> Wire:
+    form, dimensions, fortran, raw, items = _content(run, shape, place, array)
     body: dict[str, Wire] = {"$ndarray": None, "dtype": form, "shape": dimensions}
-    if array.fortran and _has_order(dimensions):
+    if fortran:
         body["order"] = "F"
     if array.readonly:
         body["readonly"] = True
@@ -239,9 +272,8 @@ def _array(run: LandingRun, shape: Shape, place: Place, array: _Array) -> Wire:
         body["class"] = array.kind
     run.numbered(shape.origin, body)
     if raw is None:
-        body["$ndarray"] = run.array(items or (), place)
+        body["$ndarray"] = run.array(items, place)
     else:
-        run.spend(len(raw) * 4 // 3, place)
         body["$ndarray"] = run.base64(array.content, raw)
     return body
 
@@ -264,6 +296,10 @@ def _has_order(lengths: list[Wire]) -> bool:
 
 def _frombuffer(run: LandingRun, shape: Shape, place: Place) -> Wire:
     """``_frombuffer(buffer, dtype, shape, order)``, in protocol 5."""
+    return _array(run, shape, place, _buffered(run, shape, place))
+
+
+def _buffered(run: LandingRun, shape: Shape, place: Place) -> _Array:
     if len(shape.args) != 4 or text_of(shape.args[3]) not in ("C", "F"):
         wrong(run, shape, place)
     content, dtype, lengths, order = shape.args
@@ -274,7 +310,7 @@ def _frombuffer(run: LandingRun, shape: Shape, place: Place) -> Wire:
         readonly = readonly or locked
     array = _Array(None, lengths, dtype, text_of(order) == "F", content)
     array.readonly = readonly
-    return _array(run, shape, place, array)
+    return array
 
 
 def _joblib(run: LandingRun, shape: Shape, place: Place) -> Wire:
@@ -302,7 +338,7 @@ def _scalar(run: LandingRun, shape: Shape, place: Place) -> Wire:
     """``scalar(dtype, bytes)``."""
     if len(shape.args) != 2:
         wrong(run, shape, place)
-    form = _Dtypes(run, place).read(shape.args[0])
+    form = Dtypes(run, place).read(shape.args[0])
     raw = raw_of(shape.args[1])
     if raw is None or form == OBJECT:
         wrong(run, shape, place)
@@ -337,10 +373,13 @@ _RECONSTRUCT: Final = frozenset(
 )
 """The last is where numpy 1.0 had it."""
 
+_FROMBUFFER: Final = frozenset((f"{core}.numeric", "_frombuffer") for core in _CORES)
+_PARTS: Final = _RECONSTRUCT | _FROMBUFFER
+
 ARRAYS: Final = {
     ("numpy", "dtype"): Rule(_dtype, frozenset(("state",))),
     **{name: Rule(_reconstruct, frozenset(("state",))) for name in _RECONSTRUCT},
     **{(f"{core}.multiarray", "scalar"): Rule(_scalar) for core in _CORES},
-    **{(f"{core}.numeric", "_frombuffer"): Rule(_frombuffer) for core in _CORES},
+    **dict.fromkeys(_FROMBUFFER, Rule(_frombuffer)),
     (JOBLIB, "NumpyArrayWrapper"): Rule(_joblib, frozenset(("state", "items"))),
 }

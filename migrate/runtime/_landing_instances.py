@@ -8,6 +8,7 @@ from ..legacy.calls import Shape, name_of, shape_of, text_of
 from ..legacy.python2 import modern_name
 from ..legacy.records import NO_STATE, Call, Dict, Global, Record
 from ._landing_collections import class_name
+from ._landing_frame_times import MISSING
 from ._landing_scalars import is_text
 from ._landing_standard import STANDARD
 
@@ -26,6 +27,8 @@ def _land_name(run: LandingRun, name: tuple[str, str], place: Place) -> Wire:
     module, dotted = modern_name(*name)
     if module == "builtins" and dotted in _CONSTANTS:
         return {"$constant": dotted}
+    if name in MISSING:
+        return {"$pandas": MISSING[name]}
     found = class_name(run, name)
     if found is not None:
         return {"$class": found}

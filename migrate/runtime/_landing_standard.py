@@ -16,11 +16,19 @@ from typing import TYPE_CHECKING, Final
 from ._landing_arrays import ARRAYS
 from ._landing_builtins import BUILTINS
 from ._landing_collections import COLLECTIONS
+from ._landing_frames import FRAMES
 from ._landing_names import NAMES
 from ._landing_time import TIMES
 
 if TYPE_CHECKING:
     from ._landing_rules import Rule
 
-STANDARD: Final[dict[tuple[str, str], Rule]] = {**BUILTINS, **COLLECTIONS, **TIMES, **NAMES, **ARRAYS}
+STANDARD: Final[dict[tuple[str, str], Rule]] = {
+    **BUILTINS,
+    **COLLECTIONS,
+    **TIMES,
+    **NAMES,
+    **ARRAYS,
+    **FRAMES,
+}
 """Module and name, as Python 3 has them → how its calls are landed."""
