@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections import Counter, OrderedDict
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from ..legacy.calls import Shape, name_of, raw_of, text_of
 from ..legacy.names import EXCEPTIONS
 from ..legacy.python2 import modern_name
 from ..legacy.records import Dict, Global, Record
-from ._landing_rules import Rule, is_empty, sequence, wrong
+from ._landing_rules import Rule, is_empty, is_int, sequence, wrong
 from .containers import BUILTIN_CLASSES, STANDARD_CLASSES
 
 if TYPE_CHECKING:
@@ -123,6 +124,41 @@ def _namespace(run: LandingRun, shape: Shape, place: Place) -> Wire:
     return body
 
 
+def _memory_file(tag: str, cls: type, parts: int) -> Callable[[LandingRun, Shape, Place], Wire]:
+    """Land a BytesIO or StringIO, whose state has ``parts``; see ``__getstate__`` in ``Modules/_io``."""
+
+    def land(run: LandingRun, shape: Shape, place: Place) -> Wire:
+        state = shape.state
+        if shape.args or not isinstance(state, tuple) or len(state) != parts:
+            wrong(run, shape, place, "a state")
+        content, *newline, position, attributes = state
+        if not is_int(position) or position < 0 or any(line not in _NEWLINES for line in newline):
+            wrong(run, shape, place, "a state")
+        body = run.numbered(shape.origin, {tag: None})
+        raw = raw_of(content) if tag == "$bytesio" else None
+        if raw is not None:
+            run.spend(len(raw) * 4 // 3, place)
+            body[tag] = run.base64(content, raw)
+        elif type(content) is str and tag == "$stringio":
+            run.put(body, tag, content, place, "")
+        else:
+            wrong(run, shape, place, "content")
+        if newline and newline[0] != "\n":
+            body["newline"] = newline[0]
+        if position:
+            body["position"] = position
+        if not is_empty(attributes):
+            own = attributes.pairs if isinstance(attributes, Dict) else ()
+            if not own or any((name := text_of(k)) is None or hasattr(cls, name) for k, _ in own):
+                wrong(run, shape, place, "attributes")
+            run.put(body, "state", attributes, place, "")
+        return body
+
+    return land
+
+
+_NEWLINES: Final = (None, "", "\n", "\r", "\r\n")
+
 _ARRAY_FORMATS: Final = ("=B", "=b", *(f"{order}{code}" for code in "HhIiQqfd" for order in "<>"))
 """Machine formats 0 to 17 of ``Modules/arraymodule.c`` (``enum machine_format_code``)."""
 _ARRAY_TEXT: Final = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -181,6 +217,11 @@ COLLECTIONS = {
     ("collections", "defaultdict"): Rule(_defaultdict, frozenset(("pairs",))),
     ("collections", "deque"): Rule(_deque, frozenset(("items",))),
     ("types", "SimpleNamespace"): Rule(_namespace, frozenset(("state",))),
+    **{
+        (module, cls.__name__): Rule(_memory_file(tag, cls, parts), frozenset(("state",)))
+        for module in ("_io", "io")
+        for tag, cls, parts in (("$bytesio", BytesIO, 3), ("$stringio", StringIO, 4))
+    },
     ("array", "array"): Rule(_array),
     ("array", "_array_reconstructor"): Rule(_array_reconstructor),
 }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..legacy.calls import Shape, raw_of, shape_of, text_of
 from ..legacy.python2 import modern_name
-from ..legacy.records import Call
-from ._landing_rules import Rule, wrong
+from ..legacy.records import Call, Dict
+from ._landing_rules import Rule, is_int, sequence, wrong
 
 if TYPE_CHECKING:
     from ._landing_run import LandingRun, Place, Wire
@@ -39,6 +39,22 @@ def _datetime(run: LandingRun, shape: Shape, place: Place) -> Wire:
     except ValueError as error:
         run.bad(f"datetime: {error}", place)
     return _zoned(run, {"$datetime": value.isoformat()}, shape, fold, place)
+
+
+def _struct_time(run: LandingRun, shape: Shape, place: Place) -> Wire:
+    """``struct_time(numbers, {"tm_zone": …, "tm_gmtoff": …})``; Python 2 leaves the dict empty."""
+    numbers = sequence(shape.args[0]) if len(shape.args) in (1, 2) else None
+    names = shape.args[1] if len(shape.args) == 2 else Dict()
+    if numbers is None or len(numbers) != 9 or not all(map(is_int, numbers)) or not isinstance(names, Dict):
+        wrong(run, shape, place)
+    body: dict[str, Wire] = {"$structtime": run.array(numbers, place)}
+    named = {text_of(key): value for key, value in names.pairs}
+    zone, offset = named.pop("tm_zone", None), named.pop("tm_gmtoff", None)
+    if named or not (zone is None or text_of(zone) is not None) or not (offset is None or is_int(offset)):
+        wrong(run, shape, place)
+    if zone is not None or offset is not None:
+        body["zone"] = run.array((zone, offset), place)
+    return body
 
 
 def _date(run: LandingRun, shape: Shape, place: Place) -> Wire:
@@ -122,5 +138,6 @@ TIMES = {
     ("datetime", "time"): Rule(_time),
     ("datetime", "timedelta"): Rule(_timedelta),
     ("datetime", "timezone"): Rule(_timezone),
+    ("time", "struct_time"): Rule(_struct_time),
     ("zoneinfo", "ZoneInfo._unpickle"): Rule(_zoneinfo),
 }

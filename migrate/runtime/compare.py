@@ -256,6 +256,15 @@ class Comparison:
                 if name in left and name in right
             )
 
+    def memory_files(self, path: str, a: Value, b: Value) -> None:
+        """Content, position and attributes of a BytesIO or StringIO; no attributes may be None or empty."""
+        parts = [[*value.__getstate__()] for value in (a, b)]
+        left, right = [[*state[:-1], state[-1] or None] for state in parts]
+        self._temporary.append((left, right))
+        self.each(
+            (f"{path}.__getstate__()[{n}]", *pair) for n, pair in enumerate(zip(left, right, strict=True))
+        )
+
     def _compare_made(self, path: str, make: Callable[[Any], Any], a: Value, b: Value) -> None:
         left, right = _spread(make(a)), _spread(make(b))
         self._temporary.append((left, right))
@@ -307,6 +316,8 @@ _COMPARERS: dict[str, Callable[[Comparison, str, Any, Any], None]] = {
     "builtins:list": Comparison.sequences,
     "builtins:dict": Comparison.dicts,
     "builtins:set": Comparison.sets,
+    "_io:BytesIO": Comparison.memory_files,
+    "_io:StringIO": Comparison.memory_files,
     "builtins:bytearray": lambda self, path, a, b: self.each([(path, bytes(a), bytes(b))]),
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from ..legacy.errors import MigrateError
-from .decode import decode_items, decode_object, expect, fill_pairs, only
+from .decode import decode_base64, decode_items, decode_object, expect, fill_pairs, only
 from .encode import (
     encode_dict,
     encode_items,
@@ -19,6 +20,8 @@ from .errors import DecodeError, EncodeError, within
 from .standard import in_range, standard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .decode import DecodeRun, TagDecoder
     from .encode import Encoder, EncodeRun, Value, Wire
     from .registry import Registry
@@ -162,7 +165,12 @@ def _argument(value: Value) -> Value:
 
 def _encode_attributes(value: Value, body: dict[str, Wire], run: EncodeRun) -> dict[str, Wire]:
     """Attributes that were set on an instance of a class that is not the user's."""
-    attributes = vars(value)
+    return _with_state(body, vars(value), run)
+
+
+def _with_state(
+    body: dict[str, Wire], attributes: Mapping[Any, Any] | None, run: EncodeRun
+) -> dict[str, Wire]:
     if attributes:
         try:
             body["state"] = run.any(dict(attributes))
@@ -268,6 +276,60 @@ def _decode_namespace(wire: dict[str, Wire], run: DecodeRun) -> Value:
     return out
 
 
+def _memory_file(value: Value) -> tuple[Any, ...]:
+    """Return what a BytesIO or StringIO keeps: content, newline (StringIO only), position, attributes."""
+    try:
+        state: tuple[Any, ...] = value.__getstate__()
+    except ValueError as error:
+        raise EncodeError(
+            f"a closed {type(value).__name__} has no content", reason="not-restorable"
+        ) from error
+    return state
+
+
+def _encode_bytesio(value: Value, run: EncodeRun) -> Wire:
+    mark = run.meet(value)
+    if type(mark) is dict:
+        return mark
+    content, position, attributes = _memory_file(value)
+    body: dict[str, Wire] = {"$bytesio": b64encode(content).decode("ascii")}
+    if position:
+        body["position"] = run.any(position)
+    return _with_state(numbered(body, mark), attributes, run)
+
+
+def _decode_bytesio(wire: dict[str, Wire], run: DecodeRun) -> Value:
+    only(wire, "$bytesio", "position", "state")
+    position = expect(wire.get("position", 0), int)
+    out = run.remember(wire, standard("io:BytesIO")())
+    in_range(out.__setstate__, (decode_base64(wire["$bytesio"]), position, None))
+    _decode_attributes(out, wire, run)
+    return out
+
+
+def _encode_stringio(value: Value, run: EncodeRun) -> Wire:
+    mark = run.meet(value)
+    if type(mark) is dict:
+        return mark
+    content, newline, position, attributes = _memory_file(value)
+    body: dict[str, Wire] = {"$stringio": run.any(content)}
+    if newline != "\n":
+        body["newline"] = newline
+    if position:
+        body["position"] = run.any(position)
+    return _with_state(numbered(body, mark), attributes, run)
+
+
+def _decode_stringio(wire: dict[str, Wire], run: DecodeRun) -> Value:
+    only(wire, "$stringio", "newline", "position", "state")
+    content = expect(run.any(wire["$stringio"]), str)
+    position = expect(wire.get("position", 0), int)
+    out = run.remember(wire, standard("io:StringIO")())
+    in_range(out.__setstate__, (content, wire.get("newline", "\n"), position, None))
+    _decode_attributes(out, wire, run)
+    return out
+
+
 def is_builtin_exception(cls: type) -> bool:
     """Whether ``cls`` is one of the exceptions in :mod:`builtins`."""
     return issubclass(cls, BaseException) and BUILTIN_CLASSES.get(cls.__name__) is cls
@@ -318,6 +380,8 @@ CONTAINER_ENCODERS: dict[str, Encoder] = {
     "collections:deque": _encode_deque,
     "array:array": _encode_array,
     "types:SimpleNamespace": _encode_namespace,
+    "_io:BytesIO": _encode_bytesio,
+    "_io:StringIO": _encode_stringio,
 }
 
 CONTAINER_TAGS: dict[str, TagDecoder] = {
@@ -326,6 +390,8 @@ CONTAINER_TAGS: dict[str, TagDecoder] = {
     "$deque": _decode_deque,
     "$array": _decode_array,
     "$namespace": _decode_namespace,
+    "$bytesio": _decode_bytesio,
+    "$stringio": _decode_stringio,
     "$exception": _decode_exception,
 }
 

@@ -165,6 +165,13 @@ def _tags(value: Schema, classes: list[str]) -> dict[str, Schema]:
         "$timezone": tagged(
             {"$timezone": any_of({"const": "UTC"}, fixed_array([_INTEGER, _INTEGER, value], 3))}
         ),
+        "$structtime": tagged(
+            {
+                "$structtime": fixed_array([_INTEGER] * 9, 9),
+                "zone": fixed_array([value, {"type": ["integer", "null"]}], 2),
+            },
+            "zone",
+        ),
         "$zoneinfo": tagged({"$zoneinfo": _TEXT}),
         "$uuid": tagged({"$uuid": UUID, "safe": {"enum": [0, -1]}}, "safe"),
         "$path": tagged(
@@ -184,6 +191,19 @@ def _tags(value: Schema, classes: list[str]) -> dict[str, Schema]:
         "$deque": tagged({"$deque": array, "maxlen": _INTEGER, **own}, "maxlen", "$id"),
         "$array": tagged({"$array": array, "typecode": {"type": "string", "maxLength": 1}, **own}, "$id"),
         "$namespace": tagged({"$namespace": either, **own}, "$id"),
+        "$bytesio": tagged(
+            {"$bytesio": BASE64, "position": _LENGTH, "state": value, **own}, "position", "state", "$id"
+        ),
+        "$stringio": tagged(
+            {
+                "$stringio": value,
+                "newline": {"enum": [None, "", "\n", "\r", "\r\n"]},
+                "position": _LENGTH,
+                "state": value,
+                **own,
+            },
+            *("newline", "position", "state", "$id"),
+        ),
         "$exception": tagged(
             {"$exception": name, "args": array, "state": value, **own}, "args", "state", "$id"
         ),

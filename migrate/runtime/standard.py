@@ -197,6 +197,29 @@ def _write_zoneinfo(value: Value, _run: EncodeRun) -> Wire:
     return {"$zoneinfo": value.key}
 
 
+def _write_struct_time(value: Value, run: EncodeRun) -> Wire:
+    numbers, (zone, offset) = tuple(value), (value.tm_zone, value.tm_gmtoff)
+    if not ({*map(type, numbers)} <= {int} and type(zone) in _ZONE and type(offset) in _OFFSET):
+        raise EncodeError("a struct_time of something else than numbers", reason="not-restorable")
+    items = encode_items(numbers, run)
+    if zone is None and offset is None:
+        return {"$structtime": items}
+    return {"$structtime": items, "zone": encode_items((zone, offset), run)}
+
+
+_ZONE, _OFFSET = (str, type(None)), (int, type(None))
+
+
+def _read_struct_time(wire: Wire, run: DecodeRun) -> Value:
+    numbers = decode_items(expect(wire["$structtime"], list), run)
+    zone, offset = decode_items(expect(wire.get("zone", [None, None]), list), run)
+    if not ({*map(type, numbers)} <= {int} and type(zone) in _ZONE and type(offset) in _OFFSET):
+        raise DecodeError("a struct_time of something else than numbers", reason="bad-value")
+    if len(numbers) != 9:
+        raise DecodeError(f"a struct_time of {len(numbers)} numbers, not 9", reason="bad-value")
+    return standard("time:struct_time")(numbers, {"tm_zone": zone, "tm_gmtoff": offset})
+
+
 @cache
 def _zones() -> frozenset[str]:
     """Return the keys that exist: ``ZoneInfo(key)`` itself looks any key up as a package and as a file.
@@ -299,6 +322,7 @@ TABLE: tuple[Standard, ...] = (
     Standard("$time", ("datetime:time",), _write_time, _read_time, ("tz", "fold")),
     Standard("$timedelta", ("datetime:timedelta",), _write_timedelta, _read_timedelta),
     Standard("$timezone", ("datetime:timezone",), _write_timezone, _read_timezone),
+    Standard("$structtime", ("time:struct_time",), _write_struct_time, _read_struct_time, ("zone",)),
     Standard("$zoneinfo", ("zoneinfo:ZoneInfo",), _write_zoneinfo, _read_zoneinfo),
     Standard("$uuid", ("uuid:UUID",), _write_uuid, _read_uuid, ("safe",)),
     Standard("$path", tuple(f"pathlib:{n}" for n in _PATHS), _write_path, _read_path, ("type",)),

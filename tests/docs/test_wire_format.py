@@ -7,11 +7,13 @@ import collections
 import datetime  # noqa: ICN001 - the page's examples call it so
 import decimal
 import fractions
+import io
 import ipaddress
 import json
 import pathlib
 import re
 import sys
+import time
 import types
 import uuid
 import zoneinfo
@@ -35,7 +37,21 @@ EXAMPLES = [
 NAMES = {
     module.__name__: module
     for module in (
-        *(array, collections, datetime, decimal, fractions, ipaddress, pathlib, re, types, uuid, zoneinfo),
+        *(
+            array,
+            collections,
+            datetime,
+            decimal,
+            fractions,
+            io,
+            ipaddress,
+            pathlib,
+            re,
+            time,
+            types,
+            uuid,
+            zoneinfo,
+        ),
     )
 }
 
@@ -83,7 +99,6 @@ def keys(wire):
 
 
 def test_streams_are_as_shown(program):
-    import io
 
     shown = re.search(r'^    \{"\$stream":"list"\}\n(?:    .*\n)+', PAGE, flags=re.MULTILINE)[0]
     text = "".join(line[4:] + "\n" for line in shown.splitlines())

@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import enum
 import fractions
+import io
 import ipaddress
 import json
 import math
@@ -238,6 +239,8 @@ WIRES = [
     (array.array("f", [1.5, math.nan]), {"$array": [1.5, {"$float": "nan"}], "typecode": "f"}),
     (array.array("Q", [2**64 - 1]), {"$array": [2**64 - 1], "typecode": "Q"}),
     (types.SimpleNamespace(a=1), {"$namespace": {"a": 1}}),
+    (time.gmtime(0), {"$structtime": [1970, 1, 1, 0, 0, 0, 3, 1, 0], "zone": ["GMT", 0]}),
+    (time.struct_time(range(9)), {"$structtime": [0, 1, 2, 3, 4, 5, 6, 7, 8]}),
     (KeyError("k"), {"$exception": "KeyError", "args": ["k"]}),
     (Plain(a=1, b=Plain()), {"$type": "Plain", "a": 1, "b": {"$type": "Plain"}}),
     (Plain(**{"$x": 1}), {"$type": "Plain", "$state": {"$dict": [["$x", 1]]}}),
@@ -616,3 +619,62 @@ values = st.recursive(
 def test_any_value_comes_back_as_pickle_brings_it(value, protocol):
     data = pickle.dumps(value, protocol)
     assert differences(pickle.loads(data), CODEC.loads(data)) == []
+
+
+# --- files in memory ------------------------------------------------------------------------------
+
+MEMORY_FILES = [
+    (io.BytesIO(b"ab"), {"$bytesio": "YWI="}),
+    (io.StringIO("ab"), {"$stringio": "ab"}),
+    (io.StringIO("a\r\n", newline=""), {"$stringio": "a\r\n", "newline": ""}),
+    (io.StringIO("a", newline=None), {"$stringio": "a", "newline": None}),
+]
+
+
+@pytest.mark.parametrize(("value", "wire"), MEMORY_FILES)
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_files_in_memory(value, wire, protocol):
+    value.seek(0)
+    assert land(value, protocol) == wire
+    value.seek(2)
+    value.name = [value]
+    assert land(value, protocol) == {
+        **wire,
+        "position": 2,
+        "state": {"name": [{"$ref": 1}]},
+        "$id": 1,
+    }
+    del value.name
+
+
+def with_state(name, state):
+    """A pickle of a file in memory with whatever as its state."""
+    return b"\x80\x02c_io\n" + name + b"\n)\x81" + pickle.dumps(state, 2)[2:-1] + b"b."
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        (b"a", 0),
+        ("a", 0, None),
+        (b"a", -1, None),
+        (b"a", True, None),
+        (b"a", 0, {"read": 1}),
+        (b"a", 0, {1: 1}),
+        (b"a", 0, [1]),
+        (5, 0, None),
+    ],
+)
+def test_states_that_no_bytesio_has(state):
+    with pytest.raises(LandingError) as caught:
+        raw(with_state(b"BytesIO", state))
+    assert caught.value.reason == "bad-value"
+
+
+@pytest.mark.parametrize(
+    "state", [("a", "x", 0, None), (b"a", "\n", 0, None), ("a", "\n", "0", None), ("a", 0, None)]
+)
+def test_states_that_no_stringio_has(state):
+    with pytest.raises(LandingError) as caught:
+        raw(with_state(b"StringIO", state))
+    assert caught.value.reason == "bad-value"

@@ -98,6 +98,12 @@ def local_class():
     return Local()
 
 
+def closed_file():
+    file = io.BytesIO(b"a")
+    file.close()
+    return file
+
+
 def zone_from_a_file():
     # RFC 8536: a header, one local time type, its designation.
     counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
@@ -115,7 +121,8 @@ REFUSED = {
     "a bound method": (lambda: Order.__eq__.__get__(1), "function-or-lambda"),
     "a module": (lambda: sys, "unsupported-type"),
     "a lock": (threading.Lock, "unsupported-type"),
-    "a file": (lambda: io.BytesIO(), "unsupported-type"),
+    "a file": (lambda: io.BufferedReader(io.BytesIO()), "unsupported-type"),
+    "a closed file in memory": (closed_file, "not-restorable"),
     "a generator": (lambda: (i for i in ()), "unsupported-type"),
     "an iterator": (lambda: iter([]), "unsupported-type"),
     "a match": (lambda: re.match("a", "a"), "unsupported-type"),

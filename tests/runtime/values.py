@@ -5,10 +5,12 @@ import array
 import collections
 import datetime as dt
 import fractions
+import io
 import ipaddress
 import pathlib
 import re
 import sys
+import time
 import types
 import uuid
 import zoneinfo
@@ -71,6 +73,16 @@ def shared(value, *more):
 
 def ordered_with_attribute():
     return with_attributes(collections.OrderedDict(a=1), note="x")
+
+
+def positioned(file, position):
+    file.seek(position)
+    return file
+
+
+def written(file, text):
+    file.write(text)
+    return file
 
 
 def unset(cls):
@@ -154,6 +166,18 @@ VALUES = {
     "timezone named": lambda: dt.timezone(dt.timedelta(hours=1, microseconds=5), "CET"),
     "timezone zero named": lambda: dt.timezone(dt.timedelta(0), "Z"),
     "ZoneInfo": lambda: BERLIN,
+    "struct_time of a zone": lambda: time.struct_time((*range(9), "CET", 3600)),
+    "struct_time without one": lambda: time.struct_time((2024, 1, 2, 3, 4, 5, 1, 2, -1)),
+    # --- files in memory
+    "BytesIO read half": lambda: positioned(io.BytesIO(b"abc\0"), 2),
+    "BytesIO beyond its end": lambda: positioned(io.BytesIO(), 9),
+    "BytesIO with an attribute": lambda: with_attributes(io.BytesIO(b"a"), name="a.bin"),
+    "BytesIO shared": lambda: shared(io.BytesIO(b"a")),
+    "StringIO read half": lambda: positioned(io.StringIO("a\nžb"), 1),
+    "StringIO any newline": lambda: io.StringIO("a\r\nb", newline=None),
+    "StringIO written": lambda: written(io.StringIO(newline="\r\n"), "a\nb"),
+    "StringIO lone surrogate": lambda: io.StringIO("\udc80"),
+    "StringIO of itself": lambda: (lambda f: with_attributes(f, me=[f]))(io.StringIO()),
     # --- names
     "UUID": lambda: uuid.UUID(int=2**127),
     "UUID made safely": lambda: uuid.UUID(int=5, is_safe=uuid.SafeUUID.safe),
