@@ -103,6 +103,7 @@ _PLAN_OPTIONS = (
     click.option(
         "--vendor", is_flag=True, help="Write the runtime into your package instead of importing it."
     ),
+    click.option("--deepcopy", is_flag=True, help="Turn loads(dumps(x)) into copy.deepcopy(x)."),
     click.option(
         "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
     ),
@@ -149,6 +150,10 @@ def chosen(
 
     Raises `click.UsageError` when an option or the file names what is not there.
     """
+    if not (only or sites or reasons or classes or decisions):
+        if found.options.include == included(include):
+            return found, Matched()
+        return found.replanned(evolve(found.options, include=included(include))), Matched()
     full = found.replanned(evolve(found.options, include=EVERYTHING))
     decided = match_decisions(read_decisions(decisions), full.plan.decisions) if decisions else Matched()
     selection = Selection(

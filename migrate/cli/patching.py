@@ -12,6 +12,7 @@ import click
 from migrate import __version__
 from migrate.cli.choosing import chosen
 from migrate.cli.show import console
+from migrate.review.owners import Owners
 from migrate.review.patches import joined, series, units_of
 from migrate.rewrite import rewrite
 
@@ -79,11 +80,6 @@ def _write_all(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def _owners(repository: Path, prefix: str) -> Callable[[str], tuple[str, ...]]:
-    try:
-        from migrate.review.owners import Owners
-    except ImportError as error:
-        message = "owners need pathspec: pip install 'pickle-migrate[review]'"
-        raise click.ClickException(message) from error
     owners = Owners.of(repository) or Owners()
     return lambda path: owners.owners_of(prefix + path)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate import __version__
 from migrate.cli.asking import ask
 from migrate.cli.choosing import plan_options, read_decisions, selected, selection_options, stale_lines
 from migrate.cli.configuration import converters_option, path_argument, tree_options
@@ -18,6 +22,7 @@ from migrate.model import Safety
 from migrate.plan import Options
 from migrate.review import document as doc
 from migrate.review.build import Proposal, build_review
+from migrate.review.codetf import codetf
 from migrate.review.decisions import EVERYTHING, Matched, match_decisions
 from migrate.review.html import MissingExtraError, html_report
 from migrate.review.markdown import markdown_review
@@ -27,6 +32,7 @@ from migrate.rewrite import rewrite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SHAPING = ("data", "stage", "form", "deepcopy", "vendor")
 _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
@@ -37,6 +43,7 @@ _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 @click.option("--html", type=_OUT, help="Write the report, one HTML file ('-': standard output).")
 @click.option("--markdown", type=_OUT, help="Write Markdown for a pull request ('-': standard output).")
 @click.option("--json", "as_json", type=_OUT, help="Write the review as JSON ('-': standard output).")
+@click.option("--codetf", type=_OUT, help="Write the edits as CodeTF ('-': standard output).")
 @click.option("-i", "--interactive", is_flag=True, help="Ask about every undecided edit, like `git add -p`.")
 @click.option(
     "--save",
@@ -70,10 +77,11 @@ def command(path: Path, *, exit_code: bool, **options: Any) -> None:
     Without an option, prints the different edits. Every edit is shown, also those that ask a question; the
     options that select narrow it. Exits with 1 if a file had to be left out.
     """
-    out = {name: options.pop(name) for name in ("html", "markdown", "as_json")}
+    begin = time.monotonic()
+    out = {name: options.pop(name) for name in ("html", "markdown", "as_json", "codetf")}
     docs_url, interactive, save = (options.pop(name) for name in ("docs_url", "interactive", "save"))
     patches = {name: options.pop(name) for name in ("patches", "split_by", "size", "author")}
-    shaped = {name: options.pop(name) for name in ("data", "stage", "form", "vendor")}
+    shaped = {name: options.pop(name) for name in _SHAPING}
     found = read(path, **shaped)
     proposal = proposed(found, **options)
     review = build_review(proposal)
@@ -85,6 +93,8 @@ def command(path: Path, *, exit_code: bool, **options: Any) -> None:
         _write(out["markdown"], markdown_review(review).encode())
     if out["as_json"]:
         _write(out["as_json"], doc.to_json(review))
+    if out["codetf"]:
+        _write(out["codetf"], _codetf(proposal, path, begin))
     if patches["patches"]:
         write_patches(found, patches.pop("patches"), **patches, **options)
     elif not (interactive or any(out.values())):
@@ -100,15 +110,22 @@ def propose(path: Path, **options: Any) -> Proposal:
 
     The options are those of `read` and `proposed`.
     """
-    shaping = {name: options.pop(name) for name in ("data", "stage", "form", "vendor") if name in options}
+    shaping = {name: options.pop(name) for name in _SHAPING if name in options}
     return proposed(read(path, **shaping), **options)
 
 
 def read(
-    path: Path, *, data: tuple[Path, ...] = (), stage: str = "json", form: str = "json", vendor: bool = False
+    path: Path,
+    *,
+    data: tuple[Path, ...] = (),
+    stage: str = "json",
+    form: str = "json",
+    deepcopy: bool = False,
+    vendor: bool = False,
 ) -> Survey:
     """Read a tree and plan to edit everything that can be edited."""
-    return survey(path, Options(stage=stage, format=form, vendor=vendor, include=EVERYTHING), data)
+    options = Options(stage=stage, format=form, include=EVERYTHING, deepcopy=deepcopy, vendor=vendor)
+    return survey(path, options, data)
 
 
 def proposed(
@@ -143,6 +160,17 @@ def _html(review: doc.ReviewDocument, docs_url: str) -> str:
         return html_report(review, docs_url=docs_url)
     except MissingExtraError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _codetf(proposal: Proposal, path: Path, begin: float) -> bytes:
+    made = codetf(
+        proposal,
+        version=__version__,
+        directory=str(path.resolve()),
+        command=f"pickle-migrate review {shlex.quote(str(path))} --codetf -",
+        elapsed=round((time.monotonic() - begin) * 1000),
+    )
+    return json.dumps(made, indent=2, ensure_ascii=True).encode() + b"\n"
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrate.cli.choosing import chosen, plan_options, selection_options, stale_lines
+from migrate.cli.choosing import chosen, included, plan_options, selection_options, stale_lines
 from migrate.cli.configuration import converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.pipeline import Survey, survey
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
 @plan_options
 @selection_options
-@click.option("--deepcopy", is_flag=True, help="Turn loads(dumps(x)) into copy.deepcopy(x).")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the outcome as one JSON document instead of the diff."
 )
@@ -56,7 +55,10 @@ def command(  # noqa: PLR0913 - its options
     Prints a unified diff on standard output and a summary on standard error. Only what is safe is applied,
     and what a decisions file accepts. Exits with 1 if a file had to be left out.
     """
-    found = survey(path, Options(stage=stage, format=form, deepcopy=deepcopy, vendor=vendor), data)
+    options = Options(
+        stage=stage, format=form, include=included(selecting["include"]), deepcopy=deepcopy, vendor=vendor
+    )
+    found = survey(path, options, data)
     found, decided = chosen(found, **selecting)
     edits, problems = rewrite(found.plan, found.tree.sources)
     applied = apply(found.root, edits) if write and edits else None

@@ -39,8 +39,9 @@ class Session:
 
     @classmethod
     def of(cls, review: ReviewDocument) -> Session:
-        """Begin with all that has no answer yet; ``manual`` sites have nothing to decide."""
-        return cls([s for s in review.sites if s.safety != "manual" and s.verdict == "undecided"])
+        """Begin with all that has no answer yet, or a stale one; ``manual`` sites need none."""
+        open_sites = [s for s in review.sites if s.verdict == "undecided" or s.stale]
+        return cls([s for s in open_sites if s.safety != "manual"])
 
     @property
     def current(self) -> SiteReview | None:
@@ -79,15 +80,19 @@ class Session:
         for site in sites:
             site.verdict = verdict
             self.decided.add(site.id)
-        while (site_now := self.current) is not None and site_now.verdict != "undecided":
+        while (site_now := self.current) is not None and not self._is_open(site_now):
             self.position += 1
 
     def _rest_of_file(self, site: SiteReview) -> list[SiteReview]:
         later = self.sites[self.position :]
-        return [s for s in later if s.path == site.path and (s is site or s.verdict == "undecided")]
+        return [s for s in later if s.path == site.path and (s is site or self._is_open(s))]
 
     def _kind(self, site: SiteReview) -> list[SiteReview]:
-        return [s for s in self.sites if s.group == site.group and (s is site or s.verdict == "undecided")]
+        return [s for s in self.sites if s.group == site.group and (s is site or self._is_open(s))]
+
+    def _is_open(self, site: SiteReview) -> bool:
+        """Whether a site waits for an answer: it has none, or one about an earlier state of it."""
+        return site.verdict == "undecided" or (site.stale and site.id not in self.decided)
 
     def _go(self, position: int) -> None:
         self.position = position

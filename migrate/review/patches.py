@@ -63,10 +63,14 @@ def units_of(plan: Plan, edits: Iterable[FileEdit]) -> list[Unit]:
     for edit in edits:
         module = modules.get(edit.path, "")
         members["" if plan.vendor else module].append(edit)
-    named = {
-        names.get(module, "") or ", ".join(sorted(names.values())): group for module, group in members.items()
-    }
-    return [Unit(name, tuple(group)) for name, group in sorted(named.items())]
+    units = [Unit(names.get(module) or _folder(group), tuple(group)) for module, group in members.items()]
+    return sorted(units, key=lambda unit: (unit.name, unit.edits[0].path))
+
+
+def _folder(edits: Sequence[FileEdit]) -> str:
+    """Return what to call edits that are not those of one converters module: the folders they are in."""
+    folders = sorted({edit.path.partition("/")[0] for edit in edits if "/" in edit.path})
+    return ", ".join(folders[:3]) or edits[0].path
 
 
 def joined(

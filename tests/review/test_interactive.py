@@ -106,6 +106,16 @@ def test_what_was_decided_is_kept_when_the_input_ends(tree, tmp_path):
     assert len(parse_decisions(file.read_bytes())) == 1
 
 
+def test_a_stale_rejection_is_asked_about_again(tree, tmp_path):
+    file = tmp_path / "d.json"
+    assert interactive(tree, "n\nq\n", "--save", file).exit_code == 0
+    entry, *_ = parse_decisions(file.read_bytes())
+    file.write_bytes(file.read_bytes().replace(entry.hash.encode(), b"0" * 16))
+    again = interactive(tree, "y\nq\n", "--decisions", file)
+    assert "(1/4)" in again.stdout
+    assert [e.verdict.value for e in parse_decisions(file.read_bytes())] == ["accept"]
+
+
 def test_nothing_decided_writes_nothing(tree, tmp_path):
     assert "nothing is written" in interactive(tree, "q\n", "--save", tmp_path / "d.json").stdout
     assert not (tmp_path / "d.json").exists()

@@ -149,6 +149,15 @@ def test_paths_are_those_of_the_repository_when_the_tree_is_a_part_of_it(tmp_pat
     git(root, "am", "-q", "--keep-cr", patch)
 
 
+def test_packages_of_the_same_name_are_patches_of_their_own(tmp_path):
+    twice = {
+        f"{root}/shop/{name}.py": data for root in "ab" for name, data in (("__init__", b""), ("m", SAFE))
+    }
+    root = commit(make_tree(tmp_path / "twice", twice))
+    text = b"".join(p.read_bytes() for p in patches(root, tmp_path / "series"))
+    assert all(text.count(b"diff --git a/%b/shop/m.py" % name) == 1 for name in (b"a", b"b"))
+
+
 def test_by_owner_packages_of_the_same_owners_are_one_patch(repository, tmp_path):
     (repository / "CODEOWNERS").write_text("* @everyone\n/bank/ @money\n/shop/ @money\n")
     series = patches(repository, tmp_path / "series", "--split-by", "owner")

@@ -126,9 +126,11 @@
       ? sites.length + " sites" : visible.length + " of " + sites.length + " sites";
   };
 
+  const isOpen = (site) => site.stale || (site.verdict === "undecided" && site.safety === "review");
+
   const progress = () => {
-    const asked = sites.filter((s) => s.safety === "review");
-    const open = asked.filter((s) => s.verdict === "undecided").length;
+    const asked = sites.filter((s) => s.safety === "review" || s.stale);
+    const open = asked.filter(isOpen).length;
     const accepted = sites.filter((s) => s.verdict === "accept").length;
     const rejected = sites.filter((s) => s.verdict === "reject").length;
     $("progress").textContent = (open ? open + " of " + asked.length + " questions open" : "No question open") +
@@ -143,6 +145,7 @@
     for (const [site, verdict, comment] of changes) {
       site.verdict = verdict;
       site.comment = comment;
+      site.stale = false;
       if (site.tag) {
         site.tag.textContent = tagText(site);
         site.tag.className = tagClass(site);
@@ -288,8 +291,8 @@
       make("h2", { id: "detail-title" }, site.shown + ":" + site.line),
       site.stale ? make("p", { class: "note" }, "This site has changed since it was decided: look again.") : null,
       site.question ? make("p", { class: "question" }, site.question) : null,
-      decideForm(site), facts(site),
       make("h3", {}, site.edited ? "Change" : "Source"), diffTable(site.rows, site.edited ? "Change" : "Source"),
+      decideForm(site), facts(site),
     ];
     if (file && file.others.length) parts.push(make("details", {}, make("summary", {}, "Other changes in this file"),
       diffTable(file.others, "Other changes in this file")));
@@ -317,7 +320,7 @@
   const keys = {
     j: () => step(1),
     k: () => step(-1),
-    n: () => step(1, (s) => s.verdict === "undecided" && s.safety === "review"),
+    n: () => step(1, (s) => isOpen(s)),
     a: () => current && decide(current, "accept"),
     r: () => current && decide(current, "reject"),
     g: () => current && acceptGroup(current.group),
