@@ -82,11 +82,14 @@ def _type(run: LandingRun, shape: Shape, place: Place) -> Wire:
 
 
 def _exception(run: LandingRun, shape: Shape, place: Place) -> Wire:
-    body = run.numbered(shape.origin, {"$exception": modern_name(*shape.name)[1]})
+    body: dict[str, Wire] = {"$exception": modern_name(*shape.name)[1]}
     body["args"] = run.array(shape.args, place)
-    if not is_empty(shape.state):
-        run.put(body, "state", shape.state, place, "")
-    return body
+
+    def rest() -> None:
+        if not is_empty(shape.state):
+            run.put(body, "state", shape.state, place, "")
+
+    return run.made_whole(shape.origin, body, rest, place)
 
 
 BUILTINS = {

@@ -71,7 +71,14 @@ def _refuse_call(run: LandingRun, record: Call, place: Place) -> NoReturn:
 
 def _land_instance(run: LandingRun, tag: str, shape: Shape, place: Place) -> Wire:
     """Land an instance of a registered class, or what a registered factory returns."""
-    body = run.numbered(shape.origin, {"$type": tag})
+    body: dict[str, Wire] = {"$type": tag}
+    if not shape.args and shape.kwargs is None and shape.value is NO_STATE:
+        run.numbered(shape.origin, body)
+        if shape.call:
+            body["$args"] = []
+            body["$call"] = True
+        _land_rest(run, tag, shape, body, place)
+        return body
     if shape.args or shape.call:
         body["$args"] = run.array(shape.args, place)
     if shape.kwargs is not None and shape.kwargs.pairs:
@@ -81,14 +88,19 @@ def _land_instance(run: LandingRun, tag: str, shape: Shape, place: Place) -> Wir
     if shape.call:
         body["$call"] = True
     if shape.value is not NO_STATE:
+        body["$value"] = None
         run.put(body, "$value", shape.value, place, "")
+    return run.made_whole(shape.origin, body, lambda: _land_rest(run, tag, shape, body, place), place)
+
+
+def _land_rest(run: LandingRun, tag: str, shape: Shape, body: dict[str, Wire], place: Place) -> None:
+    """Write what was put into an object after it was made."""
     if shape.items:
         body["$items"] = run.array(shape.items, place)
     if shape.pairs:
         body["$pairs"] = run.pairs(shape.pairs, place)
     if shape.state is not NO_STATE:
         _land_state(run, tag, shape.state, body, place)
-    return body
 
 
 def _land_state(run: LandingRun, tag: str, state: Record, body: dict[str, Wire], place: Place) -> None:

@@ -64,13 +64,17 @@ class Place:
 
 
 class _Close:
-    """The task of giving a number to a tuple or frozenset, once everything in it is written."""
+    """The task of giving a number to what exists only after its content, once that is written.
 
-    __slots__ = ("body", "record")
+    ``rest`` then puts what is added to it later.
+    """
 
-    def __init__(self, record: Record, body: dict[str, Wire]) -> None:
+    __slots__ = ("body", "record", "rest")
+
+    def __init__(self, record: Record, body: dict[str, Wire], rest: Callable[[], None] | None = None) -> None:
         self.record = record
         self.body = body
+        self.rest = rest
 
 
 class LandingRun:
@@ -102,8 +106,9 @@ class LandingRun:
     def run(self, root: Record) -> Wire:
         """Return the wire tree of ``root``.
 
-        A tuple that contains itself, by way of something mutable, is written twice (see :meth:`_close`), and
-        so is what lies between, which then counts as shared. That is only seen on the way.
+        A tuple, or an object made with arguments, that contains itself by way of something mutable is written
+        twice (see :meth:`_close`), and so is what lies between, which then counts as shared. That is only
+        seen on the way.
         """
         budget = self.budget
         while True:
@@ -125,8 +130,8 @@ class LandingRun:
             record, target, key, place = tasks.pop()
             if type(record) is _Close:
                 self._close(record)
-                continue
-            target[key] = self._land(record, place)
+            else:
+                target[key] = self._land(record, place)
             if self._scheduled:
                 tasks.extend(reversed(self._scheduled))
                 self._scheduled.clear()
@@ -223,6 +228,16 @@ class LandingRun:
             self._scheduled.append((_Close(record, body), None, None, place))
         return body
 
+    def made_whole(
+        self, record: Record, body: dict[str, Wire], rest: Callable[[], None], place: Place
+    ) -> dict[str, Wire]:
+        """As :meth:`numbered`, for an object made with what the caller has put already.
+
+        ``rest`` is called when that is written, to put what is added afterwards.
+        """
+        self._scheduled.append((_Close(record, body, rest), None, None, place))
+        return body
+
     def is_shared(self, record: Record) -> bool:
         """Whether the pickle refers to ``record`` more than once."""
         return id(record) in self._shared
@@ -314,10 +329,12 @@ class LandingRun:
     def _close(self, task: _Close) -> None:
         """While its content was written, a cycle may have led back to the object: a reader takes that one."""
         number = self._ids.get(id(task.record))
-        if number is None:
-            self._ids[id(task.record)] = task.body["$id"] = len(self._ids) + 1
-        else:
+        if number is not None:
             task.body["$same"] = number
+            return  # and what is added to it was written there
+        self.numbered(task.record, task.body)
+        if task.rest is not None:
+            task.rest()
 
 
 def key_step(key: Record) -> str:

@@ -336,9 +336,9 @@ def is_builtin_exception(cls: type) -> bool:
 
 
 def _encode_exception(value: BaseException, run: EncodeRun) -> Wire:
-    mark = run.meet(value)
-    if type(mark) is dict:
-        return mark
+    reference = run.meet_frozen(value)
+    if reference is not None:
+        return reference
     made: Any = value.__reduce__()
     _, args, *state = made
     body: dict[str, Wire] = {"$exception": type(value).__name__}
@@ -347,9 +347,10 @@ def _encode_exception(value: BaseException, run: EncodeRun) -> Wire:
     except MigrateError as error:
         raise within(error, ".args")  # noqa: B904
     run.verify = True  # not every exception keeps in its arguments what it was made from
-    if state and state[0]:
+    run.close_frozen(value, body)
+    if state and state[0] and "$same" not in body:
         body["state"] = encode_dict(dict(state[0]), run)
-    return numbered(body, mark)
+    return body
 
 
 def _decode_exception(wire: dict[str, Wire], run: DecodeRun) -> Value:
@@ -358,8 +359,8 @@ def _decode_exception(wire: dict[str, Wire], run: DecodeRun) -> Value:
     if cls is None or not issubclass(cls, BaseException):
         raise DecodeError(f"unknown exception {wire['$exception'][:60]!r}", reason="unknown-tag")
     args = decode_items(expect(wire.get("args", []), list), run)
-    out = run.remember(wire, in_range(cls, *args))
-    if "state" in wire:
+    out = run.finish(wire, in_range(cls, *args))
+    if "state" in wire and "$same" not in wire:
         set_exception_state(out, expect_dict(run.any(wire["state"])))
     return out
 

@@ -205,7 +205,7 @@ def _tags(value: Schema, classes: list[str]) -> dict[str, Schema]:
             *("newline", "position", "state", "$id"),
         ),
         "$exception": tagged(
-            {"$exception": name, "args": array, "state": value, **own}, "args", "state", "$id"
+            {"$exception": name, "args": array, "state": value, **frozen}, "args", "state", "$id", "$same"
         ),
         "$ndarray": tagged(
             {

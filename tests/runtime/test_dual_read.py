@@ -21,7 +21,6 @@ MAY_BE_REFUSED = {
     "dict[str, list[int]]",
     "Box[int]",
     "dataclass generic called with a parameter",
-    "namedtuple in itself",
     "OrderedDict with attribute",
 }
 """Kinds that pickles hold in forms that landing does not know; refused is not changed."""

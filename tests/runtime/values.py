@@ -55,6 +55,12 @@ def namedtuple_cycle():
     return point
 
 
+def content_cycle(make, **attributes):
+    inside = []
+    inside.append(with_attributes(make(inside), **attributes))
+    return inside[0]
+
+
 def frozenset_cycle():
     node = Plain()
     node.group = frozenset([node])
@@ -334,6 +340,13 @@ VALUES = {
     "tuple in itself": tuple_cycle,
     "list of the tuple in itself": lambda: tuple_cycle()[0],
     "namedtuple in itself": namedtuple_cycle,
+    "subclass of tuple in itself": lambda: content_cycle(lambda inside: MyTuple([inside, 1]), tag="x"),
+    "argument of __reduce__ in itself": lambda: content_cycle(lambda inside: Reduced(inside, 2), extra=5),
+    "argument of __new__ in itself": lambda: content_cycle(lambda inside: NewArgs(1, k=inside)),
+    "argument of an exception in itself": lambda: content_cycle(ValueError, note="x"),
+    "two that share what holds both": lambda: (
+        lambda inside: inside.extend([MyTuple([inside]), (ValueError(inside), NewArgs(inside))]) or inside
+    )([]),
     "set of itself": set_member_cycle,
     "frozenset of itself": frozenset_cycle,
     "list subclass in itself": lambda: cycle(MyList(), list.append),
