@@ -158,6 +158,11 @@ def test_a_file_that_cannot_be_parsed_fails_until_it_is_known(tree):
     assert guard().exit_code == 0
 
 
+def test_the_order_in_which_files_are_named_does_not_matter(tree):
+    (tree / "other.py").write_text("import pickle\n" + LOAD)
+    assert guard("app.py", "other.py").stdout == guard("other.py", "app.py").stdout == guard().stdout
+
+
 def test_json(tree):
     guard("--update")
     (tree / "app.py").write_text(SAVE + LOAD + "x = 1  # pickle-migrate: keep[a]\n")

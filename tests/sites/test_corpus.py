@@ -43,6 +43,16 @@ def test_the_whole_corpus_in_one_tree():
     assert sorted(found_in(sources)) == expected
 
 
+def test_the_order_of_a_large_tree_does_not_matter():
+    """Names of one case may reach into another here, as in a tree that somebody made by copying."""
+    sources = {f"case{n % 40}/{p}": s for n, case in enumerate(CASES) for p, s in case.sources.items()}
+    expected = find_sites(dict(sorted(sources.items())))
+    assert len(expected) > 40
+    shuffled = list(sources.items())
+    random.Random(7).shuffle(shuffled)
+    assert list(find_sites(dict(shuffled)).items()) == list(expected.items())
+
+
 def test_the_corpus_holds_as_many_cases_that_must_not_match():
     """At least 150 in all; half of them name what must not be found."""
     must_not = [case for case in CASES if ": not: " in case.name]
