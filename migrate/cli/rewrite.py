@@ -200,7 +200,7 @@ def _next_step(
     if asking:
         out.print(
             f"{_counted(asking, 'site')} {'asks a question' if asking == 1 else 'ask questions'}. If the "
-            f"answer is yes for all: --include review. One by one: --decisions FILE."
+            f"answer is yes for all: --include review. One by one: pickle-migrate review {path}."
         )
     if applied:
         needs = "attrs, cattrs and msgspec" if found.plan.vendor else "pickle-migrate"
