@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -196,7 +196,7 @@ def decode_array(wire: dict[str, Wire], run: DecodeRun) -> Value:
 
 def read_values(wire: dict[str, Wire], run: DecodeRun) -> Value:
     """Read an array of one axis that is a part of another value."""
-    made = decode_array(wire, run) if "$ndarray" in wire else None
+    made: Any = decode_array(wire, run) if "$ndarray" in wire else None
     if type(made) is not np.ndarray or made.ndim != 1 or not made.flags.writeable:
         raise DecodeError("no array of one axis where the values of a column belong", reason="bad-value")
     return made
