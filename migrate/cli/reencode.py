@@ -183,7 +183,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     _check_together(dry_run=dry_run, verify_only=verify_only, limit=limit)
     source = _source(sources, options, backup=backup, backup_to=backup_to)
     paths = [Path(path) for path in source.paths]
-    loaded, target = _load(converters, paths)
+    loaded, target = load(converters, paths)
     recipe = Recipe(
         source,
         target,
@@ -286,7 +286,7 @@ def usage_errors() -> Iterator[None]:
         raise click.ClickException(f"the store cannot be reached: {error.message}") from error
 
 
-def _load(named: str | None, paths: Sequence[Path]) -> tuple[Loaded, str | None]:
+def load(named: str | None, paths: Sequence[Path]) -> tuple[Loaded, str | None]:
     """Load the converters module that was named, or the only one there is; also returns what names it."""
     try:
         if named is not None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from migrate.cli.reencode import SourceType, default_ledger, open_ledger, store_options, usage_errors
+from migrate.cli.reencode import SourceType, default_ledger, load, open_ledger, store_options, usage_errors
 from migrate.cli.reencode_report import print_failures, shown
 from migrate.cli.show import console
-from migrate.reencode import Report, StoreError, Unavailable
+from migrate.reencode import Report, StoreError, ThroughCodec, Unavailable, convert
 from migrate.reencode.backups import kept
 from migrate.reencode.opening import open_source, source_of
 from migrate.reencode.restore import restore_files, restore_store
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from migrate.reencode import Outcome
+    from migrate.reencode.work import Convert
 
 
 @click.command()
@@ -33,11 +35,17 @@ if TYPE_CHECKING:
 )
 @store_options
 @click.option("--force", is_flag=True, help="Put a file's backup back even over what others wrote since.")
+@click.option(
+    "--converters",
+    metavar="MODULE|FILE",
+    help="As for reencode: tells what it wrote where the ledger does not know.",
+)
 @click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), help="The ledger of the run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     sources: tuple[str, ...],
     directory: Path | None,
+    converters: str | None,
     ledger: Path | None,
     *,
     force: bool,
@@ -59,7 +67,7 @@ def command(
         if source.is_local:
             paths = [Path(path) for path in source.paths]
             with open_ledger(ledger or default_ledger(paths), report, remembered=True) as book:
-                _add(report, restore_files(paths, book, force=force))
+                _add(report, restore_files(paths, book, convert=_converting(converters, paths), force=force))
         else:
             if directory is None:
                 raise click.UsageError(
@@ -77,6 +85,16 @@ def command(
     _print(report, as_json=as_json)
     if report.failed or report.stopped:
         raise SystemExit(1)
+
+
+def _converting(named: str | None, paths: list[Path]) -> Convert:
+    """Return the conversion of reencode, whose converters are looked for when the first file needs it."""
+
+    @lru_cache(1)
+    def converter() -> ThroughCodec:
+        return ThroughCodec(load(named, paths)[0].codec)
+
+    return lambda data: convert(data, convert_record=converter())
 
 
 def _add(report: Report, outcomes: Iterable[Outcome]) -> None:

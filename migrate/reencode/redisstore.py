@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migrate.reencode.errors import Conflict, Refused, StoreError, Unavailable
 from migrate.reencode.stores import Blob, Change, Found, Item, Range
+from migrate.reencode.work import again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,21 +75,31 @@ class RedisStrings:
             yield Range(number, len(chunk), items=tuple(chunk))
 
     def _pages(self, size: int) -> Iterator[list[Item]]:
-        cursor = 0
+        """Scan from the beginning; again if another process of the server answers: cursors are its own."""
+        cursor, server = 0, again(self, self._server)
         while True:
-            with self._reporting():
-                cursor, keys = self._client.scan(cursor, match=self._match, count=size, _type="string")
-                keys = list(dict.fromkeys(keys))
-                pipe = self._client.pipeline(transaction=False)
-                for key in keys:
-                    pipe.strlen(key)
-                sizes = pipe.execute(raise_on_error=False)
-            yield [
-                Item(_text(key), length if isinstance(length, int) else 0)
-                for key, length in zip(keys, sizes, strict=True)
-            ]
-            if not cursor:
+            cursor, items = again(self, partial(self._page, cursor, size))
+            now = again(self, self._server)
+            yield items
+            if now != server:
+                cursor, server = 0, now
+            elif not cursor:
                 return
+
+    def _server(self) -> str:
+        with self._reporting():
+            return str(self._client.info("server")["run_id"])
+
+    def _page(self, cursor: int, size: int) -> tuple[int, list[Item]]:
+        with self._reporting():
+            cursor, keys = self._client.scan(cursor, match=self._match, count=size, _type="string")
+            keys = list(dict.fromkeys(keys))
+            pipe = self._client.pipeline(transaction=False)
+            for key in keys:
+                pipe.strlen(key)
+            sizes = pipe.execute(raise_on_error=False)
+        lengths = (length if isinstance(length, int) else 0 for length in sizes)
+        return cursor, [Item(_text(key), length) for key, length in zip(keys, lengths, strict=True)]
 
     def read_range(self, part: Range) -> Iterator[Found]:
         """Read all in one go. A key that has expired since is left out."""

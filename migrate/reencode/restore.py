@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrate.reencode.backups import Old
     from migrate.reencode.ledger import Ledger
     from migrate.reencode.stores import Ranged
+    from migrate.reencode.work import Convert
 
 _BATCH = 100
 
@@ -62,10 +63,14 @@ def _restore_batch(store: Ranged, batch: dict[str, Old]) -> Iterator[Outcome]:
             yield Outcome(change.item.key, State.CONVERTED, len(change.expected.raw), len(change.new))
 
 
-def restore_files(paths: Iterable[Path], ledger: Ledger, *, force: bool = False) -> Iterator[Outcome]:
+def restore_files(
+    paths: Iterable[Path], ledger: Ledger, *, convert: Convert | None = None, force: bool = False
+) -> Iterator[Outcome]:
     """Put the backups at or below ``paths`` back in place, and remove them; yield what became of each.
 
-    A file that is not what ``ledger`` says was written is left alone, unless ``force`` is given.
+    A file that is neither what ``ledger`` says was written, nor what ``convert`` makes of the backup, was
+    written by others since. It is left alone, unless ``force`` is given. A run that was killed between the
+    file and the ledger leaves one that only ``convert`` can tell.
     """
     for path in paths:
         if path.is_dir():
@@ -78,10 +83,20 @@ def restore_files(paths: Iterable[Path], ledger: Ledger, *, force: bool = False)
             backup = path if path.name.endswith(BACKUP_SUFFIX) else path.with_name(path.name + BACKUP_SUFFIX)
             found = [backup]
         for backup in found:
-            yield _restore_file(backup.resolve(), ledger, force=force)
+            yield _restore_file(backup.resolve(), ledger, convert, force=force)
 
 
-def _restore_file(backup: Path, ledger: Ledger, *, force: bool) -> Outcome:
+def _is_ours(key: str, now: bytes, old: bytes, ledger: Ledger, convert: Convert | None) -> bool:
+    """Whether ``now`` is what was written in the place of ``old``."""
+    if ledger.written(key) == digest(now):
+        return True
+    try:
+        return convert is not None and convert(old).data == now
+    except MigrateError:
+        return False
+
+
+def _restore_file(backup: Path, ledger: Ledger, convert: Convert | None, *, force: bool) -> Outcome:
     path = backup.with_name(backup.name.removesuffix(BACKUP_SUFFIX))
     store = LocalTree([path], interesting=bool)
     item = Item(str(path), 0)
@@ -90,11 +105,11 @@ def _restore_file(backup: Path, ledger: Ledger, *, force: bool) -> Outcome:
         now = store.read(str(path))
         if now.data == old:
             state = State.NOTHING
-        elif force or ledger.written(str(path)) == digest(now.data):
+        elif force or _is_ours(str(path), now.data, old, ledger, convert):
             store.replace(str(path), now, old)
             state = State.CONVERTED
         else:
-            message = "it is not what reencode wrote, or the ledger is gone; --force puts the backup back"
+            message = "it is not what reencode wrote; --force puts the backup back all the same"
             raise Refused(message, reason="changed-meanwhile")
         ledger.forget("", [str(path)])
         backup.unlink()

@@ -9,6 +9,7 @@ what was verified.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migrate.reencode.cells import Cell, as_text, open_cell
@@ -17,6 +18,7 @@ from migrate.reencode.keys import read_key, write_key
 from migrate.reencode.sqlerrors import meaning
 from migrate.reencode.sqltable import Table, connect, describe
 from migrate.reencode.stores import Change, Found, Item, Range, read_found
+from migrate.reencode.work import again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +77,7 @@ class SqlColumn:
         """Page through the keys; a range ends early when its blobs are large."""
         number = 0
         while True:
-            rows = self._page(after, size)
+            rows = again(self, partial(self._page, after, size))
             part: list[Any] = []
             total = 0
             for row in rows:

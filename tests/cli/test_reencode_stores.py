@@ -177,6 +177,19 @@ def test_restore_of_files(stock):
     assert {p.name: p.read_bytes() for p in (stock / "data").iterdir()} == old
 
 
+def test_restore_of_files_that_the_ledger_does_not_know(stock):
+    """So a kill between the file and the ledger leaves them."""
+    (stock / "data").mkdir()
+    for number in range(3):
+        (stock / "data" / str(number)).write_bytes(pickled([number]))
+    report("data", "--backup")
+    (stock / ".pickle-migrate" / "reencode.sqlite").unlink()
+    (stock / "data" / "1").write_bytes(b'"newer"\n')
+    assert "2 restored, 1 left as they are" in command("restore", "data", status=1).stdout
+    assert (stock / "data" / "1").read_bytes() == b'"newer"\n'
+    assert (stock / "data" / "2").read_bytes() == pickled([2])
+
+
 def test_verify_only(stock):
     found = report(URL, "--verify-only", status=1)
     assert found["reasons"] == {"not-converted": 40}
