@@ -278,7 +278,8 @@ class _Machine:
 
     def reduce(self) -> None:
         args = self.pop_tuple()
-        self.push(Call.of(self.pop(), args))
+        # What is called gets the arguments, not the tuple, which may be referred to from elsewhere.
+        self.push(Call.of(self.pop(), (*args,)))
 
     def newobj(self) -> None:
         args = self.pop_tuple()

@@ -43,6 +43,11 @@ def _integers():
     return [rng.randrange(1 << 30) for _ in range(1_000_000)]
 
 
+def _integers_of_any_size():
+    rng = random.Random(1)
+    return [rng.randrange(1 << rng.randrange(1, 31)) for _ in range(400_000)]
+
+
 def _orders(protocol):
     return pickle.dumps([Order(number) for number in range(10_000)], protocol)
 
@@ -65,6 +70,10 @@ DATA = {
     "20 MB of bytes": lambda: pickle.dumps(bytes(20_000_000), 4),
     "20 MB in a bytearray": lambda: pickle.dumps(bytearray(20_000_000), 5),
     "50,000 bytes of 100": lambda: pickle.dumps([bytes((n % 256,)) * 100 for n in range(50_000)], 4),
+    "2 MB of integers of any size": lambda: pickle.dumps(_integers_of_any_size(), 4),
+    "3 MB of texts of any length": lambda: pickle.dumps(
+        ["x" * (3 + n * 7 % 37) + str(n) for n in range(100_000)], 4
+    ),
     "lists 200,000 deep": lambda: b"\x80\x04" + b"]\x94" * 200_000 + b"a" * 199_999 + b".",
 }
 SLOWEST = 60
