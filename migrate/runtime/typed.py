@@ -11,6 +11,7 @@ import types
 import typing
 from base64 import b64encode
 from collections import deque
+from threading import local
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..legacy.errors import MigrateError
@@ -69,6 +70,11 @@ ANY = Coder(encode_any, decode_any, write_any, read_any)
 """A place without a usable type: self-describing."""
 
 
+class _UnderWay(local):
+    def __init__(self) -> None:
+        self.kinds: set[Any] = set()
+
+
 class Coders:
     """Coders by type, each built once.
 
@@ -83,7 +89,7 @@ class Coders:
         self._hooked = hooked
         self._known: dict[Any, Coder] = {}
         self._own: dict[Any, Coder] = {}
-        self._under_way: set[Any] = set()
+        self._under_way = _UnderWay()  # of each thread: what another builds is no circle here
 
     def of(self, kind: Value) -> Coder:
         """Return the coder of a place declared as ``kind``."""
@@ -99,13 +105,14 @@ class Coders:
         """As :meth:`of`, as if the user had registered no hook for ``kind`` itself."""
         known = self._own.get(kind)
         if known is None:
-            if kind in self._under_way:  # a named tuple or TypedDict that holds others of its kind
+            under_way = self._under_way.kinds
+            if kind in under_way:  # a named tuple or TypedDict that holds others of its kind
                 return self._later(kind)
-            self._under_way.add(kind)
+            under_way.add(kind)
             try:
                 known = self._own[kind] = self._build(kind)
             finally:
-                self._under_way.discard(kind)
+                under_way.discard(kind)
         return known
 
     def _later(self, kind: Value) -> Coder:
