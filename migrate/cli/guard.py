@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import frozen
+from attrs import field, frozen
 
 from migrate import __version__
 from migrate.cli.configuration import chosen_files, path_argument, tree_options
@@ -21,23 +21,35 @@ from migrate.review.baseline import (
     Entry,
     compare,
     read_baseline,
+    read_stages,
     write_baseline,
 )
 from migrate.review.sarif import Finding, Level, sarif
 from migrate.rewrite.atomic import write_atomically
+from migrate.rollout import find_stores, gone_back, reached_now
 from migrate.sites import Modules, find_sites
 from migrate.sites.suppress import problem_of, suppression_problems
 from migrate.sites.tree import Tree, read_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from migrate.model import FileSites, Site
+    from migrate.rollout import Store
 
 BASELINE = ".pickle-migrate-baseline.json"
 _HARMLESS = frozenset({Operation.ERROR, Operation.CONSTANT})
 """A handler or a constant neither writes nor reads."""
 _ROOT_MARKS = (".git", "pyproject.toml", BASELINE)
+
+
+@frozen
+class _Known:
+    """The baseline."""
+
+    entries: tuple[Entry, ...] = ()
+    stages: Mapping[str, str] = field(factory=dict)
+    """Store → the stage that it had reached."""
 
 
 @frozen
@@ -50,12 +62,14 @@ class _Guarded:
     """The files that were asked for."""
     comparison: Comparison
     suppressions: tuple[Problem, ...]
+    stores: tuple[Store, ...]
+    went_back: tuple[Problem, ...]
 
     @property
     def errors(self) -> tuple[Problem, ...]:
         """Problems that fail the run."""
         faulty = (p for p in self.suppressions if p.reason == "suppression-without-reason")
-        return (*self.tree.problems, *faulty)
+        return (*self.tree.problems, *faulty, *self.went_back)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -113,10 +127,10 @@ def command(
     if allow_growth is not None and not (update and allow_growth.strip()):
         raise click.UsageError("--allow-growth takes a reason, and goes with --update.")
     file = baseline or root / BASELINE
-    entries = _entries(file, required=baseline is not None and not update)
-    found = _look(root, paths, entries or ())
+    known = _known(file, required=baseline is not None and not update)
+    found = _look(root, paths, known or _Known())
     if update:
-        found = _updated(found, file, entries, allow_growth)
+        found = _updated(found, file, known, allow_growth)
     _PRINTERS[form](found)
     if found.fails:
         raise SystemExit(1)
@@ -131,10 +145,11 @@ def _root_of(path: Path) -> Path:
     return folder
 
 
-def _entries(file: Path, *, required: bool) -> tuple[Entry, ...] | None:
+def _known(file: Path, *, required: bool) -> _Known | None:
     """Return the baseline; None if there is none yet."""
     try:
-        return read_baseline(file.read_text(encoding="utf-8"), str(file))
+        text = file.read_text(encoding="utf-8")
+        return _Known(read_baseline(text, str(file)), read_stages(text, str(file)))
     except FileNotFoundError as error:
         if required:
             raise click.UsageError(f"there is no {file}; --update writes it.") from error
@@ -145,7 +160,7 @@ def _entries(file: Path, *, required: bool) -> tuple[Entry, ...] | None:
         raise click.UsageError(f"{file} cannot be read: {error}") from error
 
 
-def _look(root: Path, paths: Sequence[Path], entries: Sequence[Entry]) -> _Guarded:
+def _look(root: Path, paths: Sequence[Path], known: _Known) -> _Guarded:
     selection = chosen_files()
     tree = read_tree(root, wanted=selection.wants, gitignore=selection.gitignore)
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
@@ -153,8 +168,10 @@ def _look(root: Path, paths: Sequence[Path], entries: Sequence[Entry]) -> _Guard
     wanted = _wanted(root, paths, own)
     files = {path: found for path, found in files.items() if path in wanted}
     sites = [s for f in files.values() for s in f.sites if s.operation not in _HARMLESS and not s.keep]
-    comparison = compare(sites, entries, present=own, looked_at=wanted)
-    return _Guarded(root, tree, files, comparison, suppression_problems(files.values()))
+    comparison = compare(sites, known.entries, present=own, looked_at=wanted)
+    stores = tuple(find_stores(own)[0])
+    back = tuple(gone_back((store for store in stores if store.path in wanted), known.stages))
+    return _Guarded(root, tree, files, comparison, suppression_problems(files.values()), stores, back)
 
 
 def _wanted(root: Path, paths: Sequence[Path], sources: Iterable[str]) -> frozenset[str]:
@@ -172,24 +189,24 @@ def _wanted(root: Path, paths: Sequence[Path], sources: Iterable[str]) -> frozen
     return frozenset(s for s in sources if "." in names or s in names or s.startswith(folders))
 
 
-def _updated(
-    found: _Guarded, file: Path, entries: tuple[Entry, ...] | None, allow_growth: str | None
-) -> _Guarded:
+def _updated(found: _Guarded, file: Path, known: _Known | None, allow_growth: str | None) -> _Guarded:
     """Write the baseline, and return the comparison with it."""
     comparison = found.comparison
-    if entries is None or allow_growth is not None:
+    if known is None or allow_growth is not None:
         written = comparison.grown(allow_growth or "")
     else:
         written = comparison.kept_entries
+    reached = known.stages if known is not None else {}
+    stages = reached_now(found.stores, reached, may_go_back=allow_growth is not None)
     try:
-        write_atomically(file, write_baseline(written).encode())
+        write_atomically(file, write_baseline(written, stages).encode())
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error}") from error
     console(stderr=True).print(
         f"{file.name}: {sum(entry.count for entry in written)} known sites "
         f"({sum(entry.count for entry in comparison.gone)} gone)."
     )
-    return _look(found.root, (), written)
+    return _look(found.root, (), _Known(written, stages))
 
 
 # --- printing -----------------------------------------------------------------------------------------------

@@ -298,6 +298,11 @@ REASONS: dict[str, Reason] = {
             "Read it with the program's codec; write it again when the value has a JSON form.",
         ),
         Reason(
+            "stage-went-back",
+            "A store begins in an earlier stage than it had reached.",
+            "Was that meant? Then guard --update --allow-growth REASON; else stage next.",
+        ),
+        Reason(
             "unknown-field",
             "A field that its class does not declare, where those are refused.",
             "Declare it, add a rename, or keep unknown fields.",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from migrate.model import Site
 
@@ -112,17 +112,17 @@ def _take(left: Counter[_Key], key: _Key) -> bool:
     return True
 
 
+def read_stages(text: str, name: str) -> dict[str, str]:
+    """Read the stages that stores had reached, from the text of a baseline. Raises `BaselineError`."""
+    stages = _parsed(text, name).get("stages", {})
+    if not isinstance(stages, dict) or not all(isinstance(word, str) for word in stages.values()):
+        raise BaselineError(f"{name}: `stages` holds a stage for the name of each store.")
+    return stages
+
+
 def read_baseline(text: str, name: str) -> tuple[Entry, ...]:
     """Read a baseline from the text of the file ``name``. Raises `BaselineError`."""
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise BaselineError(f"{name} is no JSON: {error}. Restore it from version control.") from error
-    if not isinstance(document, dict) or not isinstance(document.get("sites"), list):
-        raise BaselineError(f"{name} is no baseline of pickle-migrate: it has no list `sites`.")
-    if document.get("version") != _VERSION:
-        message = f"{name} has version {document.get('version')!r}; this release reads version {_VERSION}."
-        raise BaselineError(message)
+    document = _parsed(text, name)
     entries = [_entry(item, f"{name}, sites[{index}]") for index, item in enumerate(document["sites"])]
     twice = [key for key, number in Counter(entry.key for entry in entries).items() if number > 1]
     if twice:
@@ -132,11 +132,28 @@ def read_baseline(text: str, name: str) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def write_baseline(entries: Iterable[Entry]) -> str:
-    """Return the text of a baseline: one line for each entry, sorted, so that merges are quiet."""
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise BaselineError(f"{name} is no JSON: {error}. Restore it from version control.") from error
+    if not isinstance(document, dict) or not isinstance(document.get("sites"), list):
+        raise BaselineError(f"{name} is no baseline of pickle-migrate: it has no list `sites`.")
+    if document.get("version") != _VERSION:
+        message = f"{name} has version {document.get('version')!r}; this release reads version {_VERSION}."
+        raise BaselineError(message)
+    return document
+
+
+def write_baseline(entries: Iterable[Entry], stages: Mapping[str, str] | None = None) -> str:
+    """Return the text of a baseline: one line for each entry, sorted, so that merges are quiet.
+
+    ``stages`` are the stages that stores have reached.
+    """
     rows = [json.dumps(_row(entry), ensure_ascii=False) for entry in sorted(entries)]
     sites = "[\n    " + ",\n    ".join(rows) + "\n  ]" if rows else "[]"
-    return f'{{\n  "version": {_VERSION},\n  "sites": {sites}\n}}\n'
+    reached = f'  "stages": {json.dumps(dict(sorted(stages.items())))},\n' if stages else ""
+    return f'{{\n  "version": {_VERSION},\n{reached}  "sites": {sites}\n}}\n'
 
 
 def _row(entry: Entry) -> dict[str, Any]:

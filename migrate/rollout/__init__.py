@@ -8,6 +8,7 @@ from migrate.rollout.dependencies import replaced
 from migrate.rollout.evidence import document
 from migrate.rollout.gates import Condition, Gate, Policy, gate, retirement, together
 from migrate.rollout.move import MoveError, move
+from migrate.rollout.ratchet import gone_back, reached_now
 from migrate.rollout.retire import Retired, RetireError, retire
 from migrate.rollout.stock import Stock, take_stock
 from migrate.rollout.stores import ORDER, Store, find_stores, next_stage, stage_before
@@ -27,8 +28,10 @@ __all__ = [
     "document",
     "find_stores",
     "gate",
+    "gone_back",
     "move",
     "next_stage",
+    "reached_now",
     "read_counts",
     "replaced",
     "retire",
