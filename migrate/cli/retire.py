@@ -71,7 +71,7 @@ def command(
     }
     holds = all(condition.holds for condition in chain.from_iterable(found.values()))
     retired = _retired(path, stores, sources, package) if holds else Retired((), ())
-    edits = [*retired.edits, *retired.new]
+    edits = [*retired.new, *retired.edits]  # so that what is imported is there before it is imported
     root = path if path.is_dir() else path.parent
     applied = apply(root, edits) if write and edits else None
     if as_json:
@@ -97,7 +97,7 @@ def _retired(path: Path, stores: list[Store], sources: Mapping[str, bytes], pack
     texts = {
         file.name: file.read_bytes() for pattern in _PROJECT_FILES for file in sorted(root.glob(pattern))
     }
-    return Retired((*found.edits, *replaced(texts)), found.new)
+    return Retired((*replaced(texts), *found.edits), found.new, found.folder)
 
 
 def _document(
@@ -126,9 +126,10 @@ def _print_gate(found: Mapping[str, tuple[Condition, ...]]) -> None:
 def _print_rest(path: Path, retired: Retired, sources: Mapping[str, bytes], *, written: bool) -> None:
     """Say what the diff does not show, and what is left to do."""
     out = console(stderr=True)
-    folder = retired.new[0].path.rpartition("/")[0]
     size = sum(len(edit.after) for edit in retired.new)
-    out.print(f"{len(retired.new)} new files in {folder}/ ({size:,} bytes): what reads and writes records.")
+    out.print(
+        f"{len(retired.new)} new files in {retired.folder}/ ({size:,} bytes): what reads and writes records."
+    )
     for place in sorted(path.rglob(VENDOR_FOLDER)) if path.is_dir() else ():
         out.print(f"Nothing imports {place} any more; remove that folder.")
     left = Counter(site.path for sites in find_sites(sources).values() for site in sites.sites)

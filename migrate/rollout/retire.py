@@ -68,6 +68,8 @@ class Retired:
     """Of files that the program has."""
     new: tuple[FileEdit, ...]
     """Of the package with the records."""
+    folder: str = ""
+    """Where that package is."""
 
 
 def retire(stores: Sequence[Store], sources: Mapping[str, bytes], package: str) -> Retired:
@@ -79,16 +81,18 @@ def retire(stores: Sequence[Store], sources: Mapping[str, bytes], package: str) 
     modules = list(dict.fromkeys(store.path for store in stores))
     users = [path for path, source in sources.items() if path in modules or _imports_runtime(source)]
     folder = join(dirname(modules[0]), package)
+    wanted = {f"{folder}/{name}": text.encode() for name, text in _package()}
     taken = [path for path in sources if path == f"{folder}.py" or path.startswith(f"{folder}/")]
-    if taken:
-        raise RetireError(f"{taken[0]} is there already; choose another name with --package")
+    others = [path for path in taken if sources[path] != wanted.get(path)]
+    if others:  # and not what a run that was killed has written
+        raise RetireError(f"{others[0]} is there already; choose another name with --package")
     edits = []
     for path in sorted(users):
         lines = frozenset(store.line for store in stores if store.path == path)
         after = _without_runtime(path, sources[path], lines, _import_of(folder, path, sources))
         edits.append(FileEdit(path, sources[path], after))
-    new = (FileEdit(f"{folder}/{name}", None, text.encode()) for name, text in _package())
-    return Retired(tuple(edits), tuple(new))
+    new = (FileEdit(path, None, text) for path, text in wanted.items() if path not in taken)
+    return Retired(tuple(edits), tuple(new), folder)
 
 
 def _imports_runtime(source: bytes) -> bool:

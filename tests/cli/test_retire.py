@@ -143,7 +143,7 @@ def test_nobody_looked(project, stock, watched):
 def test_json(project, stock, watched):
     found = json.loads(run(project, "--stock", stock, "--telemetry", watched, "--json").stdout)
     assert (found["holds"], found["written"]) == (True, False)
-    assert found["changed"] == ["shop/converters.py", "pyproject.toml"]
+    assert found["changed"] == ["pyproject.toml", "shop/converters.py"]
     assert "shop/records/__init__.py" in found["new"]
 
 
