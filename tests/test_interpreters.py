@@ -20,8 +20,11 @@ SUPPORTED = [(3, minor) for minor in range(10, 15)]
 LEFT_TO_THE_MAIN_RUN = (
     "tests/golden",
     "tests/docs",
+    "tests/exactness",
     "tests/realworld",
     "tests/reencode/test_kill.py",
+    "tests/reencode/test_sql.py",
+    "tests/review",
     "tests/test_interpreters.py",
 )
 """What takes long and depends least on the interpreter."""
