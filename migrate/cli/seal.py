@@ -65,8 +65,8 @@ def command(
     items = list(store.items())
     convert = partial(unseal_all if remove else seal_all, keys=keys)
     outcomes = []
-    with progress(len(items), console(stderr=True)) as advance:
-        for outcome in reencode(store, convert, Ledger(), items=items, dry_run=not write):
+    with Ledger() as book, progress(len(items), console(stderr=True)) as advance:
+        for outcome in reencode(store, convert, book, items=items, dry_run=not write):
             outcomes.append(outcome)
             part = Report()
             part.add(outcome)
