@@ -2,7 +2,7 @@
 
 import pytest
 
-from . import servers
+from . import databases, servers
 from .databases import Database
 
 
@@ -35,3 +35,9 @@ def redis_server():
 def s3_server():
     with servers.s3() as environment:
         yield environment
+
+
+@pytest.fixture(autouse=True)
+def no_connection_is_left_open():
+    yield
+    databases.close_all()

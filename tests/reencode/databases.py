@@ -12,11 +12,20 @@ from migrate.reencode.work import Work
 
 from .support import plain
 
+OPEN = []
+"""What has connections, and is closed after each test: since Python 3.13, sqlite3 warns of open ones."""
+
+
+def close_all():
+    while OPEN:
+        OPEN.pop()()
+
 
 class Database:
     def __init__(self, url):
         self.url = url
         self.engine = sa.create_engine(url)
+        OPEN.append(self.engine.dispose)
         self.dialect = self.engine.dialect.name
         self.bytes = "BYTEA" if self.dialect == "postgresql" else "BLOB"
 
@@ -38,7 +47,9 @@ class Database:
         return dict(self.run(f"SELECT id, {column} FROM t ORDER BY id"))
 
     def store(self, **options):
-        return SqlColumn(self.url, **{"table": "t", "column": "v", **options})
+        made = SqlColumn(self.url, **{"table": "t", "column": "v", **options})
+        OPEN.append(made.close)
+        return made
 
 
 def _plain(value):
