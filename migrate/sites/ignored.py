@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 NAME = ".gitignore"
 
 
+def _is_pattern(line: str) -> bool:
+    """Whether a line can be understood: git passes over those that cannot, such as a ``!`` by itself."""
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
 @define
 class Ignored:
     """The ``.gitignore`` files of one tree, read as the walk comes to their directories."""
@@ -32,7 +41,7 @@ class Ignored:
         except OSError:
             # There is none, or nobody may read it: then it hides nothing.
             return
-        self.specs[directory] = GitIgnoreSpec.from_lines(lines)
+        self.specs[directory] = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
 
     def hides(self, path: str, *, directory: bool = False) -> bool:
         """Whether a file or directory is ignored, whose parents are not."""

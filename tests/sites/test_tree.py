@@ -224,3 +224,11 @@ class TestDataFiles:
         make(tmp_path, ".gitignore", content="*.pkl\n")
         make(tmp_path, "b.pkl")
         assert tmp_path / "b.pkl" in list(data_files(tmp_path))
+
+
+@pytest.mark.parametrize("line", ["!", "/", "a[", "\\", "!/", "[!]", "a/**b"])
+def test_a_line_of_a_gitignore_that_means_nothing_stops_nobody(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".gitignore").write_text(f"{line}\nhidden.py\n")
+    (tmp_path / "hidden.py").write_text("import pickle\n")
+    (tmp_path / "seen.py").write_text("import pickle\n")
+    assert set(read_tree(tmp_path).sources) == {"seen.py"}
