@@ -25,9 +25,12 @@ from migrate.legacy import (
 from migrate.reencode.containers import check_whole, could_hold, peek, wrap
 from migrate.reencode.errors import Foreign, Refused
 from migrate.reencode.segments import OURS, PROTO, JsonLine, Pickle, split
+from migrate.runtime.seals import KIND as SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from migrate.legacy import Format
 
 
 @frozen
@@ -80,37 +83,54 @@ def convert(data: bytes, convert_record: RecordConverter, *, limits: Limits = DE
     Raises :class:`~migrate.legacy.MigrateError` (a damaged pickle, a value that has no exact form, a
     limit) when not all of it can be converted.
     """
-    if not could_hold(peek(data, limits.max_layers)):
+    layers, parts = take_apart(data, limits)
+    if not parts:
         return NOTHING_OF_OURS
-    layers, raw = decompress(data, limits=limits)
-    check_whole(layers, data)
-    if not raw.startswith(PROTO) and sniff(raw[:16]) not in OURS and not looks_like_pickle(raw):
-        return NOTHING_OF_OURS
-    parts: list[Pickle | JsonLine] = []
-    try:
-        for part in split(raw, limits):
-            parts.append(part)  # noqa: PERF402 (what was read before an error matters below)
-    except Foreign:
-        if not any(isinstance(part, Pickle) for part in parts):
-            return NOTHING_OF_OURS
-        raise
-    kinds = _kinds(parts)
+    kinds = kinds_of(parts)
     around = tuple(layer.value for layer in layers)
     if not any(isinstance(part, Pickle) for part in parts):
         return Conversion(kinds, around)
     lines = list(_lines(parts, convert_record))
     text = b"".join(line.text for line in lines)
-    new = wrap(layers, data, text)
-    if decompress(new, limits=limits) != (layers, text):
-        raise Refused("the compressed form does not unpack to what was packed", reason="verify-failed")
     return Conversion(
         kinds,
         around,
-        new,
+        put_together(layers, data, text, limits),
         pickles=sum(isinstance(part, Pickle) for part in parts),
         classes=dict(sum((Counter(line.classes) for line in lines), Counter[str]())),
         unchecked=next((line.unchecked for line in lines if line.unchecked), ""),
     )
+
+
+def take_apart(data: bytes, limits: Limits) -> tuple[tuple[Format, ...], list[Pickle | JsonLine]]:
+    """Return the compression around ``data`` and the records inside; no records if it is nothing of ours.
+
+    Raises :class:`~migrate.legacy.MigrateError` for damage, and for bytes that follow a pickle, sealed or
+    not, and are neither a pickle nor a record.
+    """
+    if not could_hold(peek(data, limits.max_layers)):
+        return (), []
+    layers, raw = decompress(data, limits=limits)
+    check_whole(layers, data)
+    if not raw.startswith(PROTO) and sniff(raw[:16]) not in OURS and not looks_like_pickle(raw):
+        return layers, []
+    parts: list[Pickle | JsonLine] = []
+    try:
+        for part in split(raw, limits):
+            parts.append(part)  # noqa: PERF402 (what was read before an error matters below)
+    except Foreign:
+        if any(isinstance(part, Pickle) or part.kind == SEALED for part in parts):
+            raise
+        return layers, []
+    return layers, parts
+
+
+def put_together(layers: Sequence[Format], original: bytes, text: bytes, limits: Limits) -> bytes:
+    """Return ``text`` compressed as ``original`` was, after it was unpacked again and compared."""
+    new = wrap(layers, original, text)
+    if decompress(new, limits=limits) != (tuple(layers), text):
+        raise Refused("the compressed form does not unpack to what was packed", reason="verify-failed")
+    return new
 
 
 def _lines(parts: Sequence[Pickle | JsonLine], convert_record: RecordConverter) -> Iterator[Line]:
@@ -142,6 +162,7 @@ def _refuse_dropped_calls(pickle: Pickle) -> None:
             raise Refused(f"the pickle calls {what} and throws the result away", reason="unsafe-global")
 
 
-def _kinds(parts: Sequence[Pickle | JsonLine]) -> tuple[str, ...]:
+def kinds_of(parts: Sequence[Pickle | JsonLine]) -> tuple[str, ...]:
+    """Return what the records are, in words."""
     kinds = {f"pickle {part.protocol}" if isinstance(part, Pickle) else part.kind for part in parts}
     return tuple(sorted(kinds))

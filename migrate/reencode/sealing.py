@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrate.legacy import DEFAULT_LIMITS, decompress, looks_like_pickle, sniff
+from migrate.legacy import DEFAULT_LIMITS
 from migrate.legacy.verdict import verdict
-from migrate.reencode.containers import check_whole, could_hold, peek, wrap
-from migrate.reencode.convert import NOTHING_OF_OURS, Conversion
-from migrate.reencode.errors import Foreign, Refused
-from migrate.reencode.segments import OURS, PROTO, JsonLine, Pickle, split
+from migrate.reencode.convert import NOTHING_OF_OURS, Conversion, kinds_of, put_together, take_apart
+from migrate.reencode.segments import JsonLine, Pickle
 from migrate.runtime import envelope, seals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from migrate.legacy import Format, Limits
+    from migrate.legacy import Limits
     from migrate.runtime import Keys
 
 
@@ -54,36 +52,13 @@ def unseal_all(data: bytes, keys: Keys, *, limits: Limits = DEFAULT_LIMITS) -> C
 def _changed(
     data: bytes, change: Callable[[Pickle | JsonLine], bytes], limits: Limits, called: dict[str, int]
 ) -> Conversion:
-    parts, layers = _parts(data, limits)
+    layers, parts = take_apart(data, limits)
     if not parts:
         return NOTHING_OF_OURS
-    kinds = tuple(sorted({p.kind if isinstance(p, JsonLine) else f"pickle {p.protocol}" for p in parts}))
     around = tuple(layer.value for layer in layers)
     texts = [change(part) for part in parts]
     changed = sum(part.text != text for part, text in zip(parts, texts, strict=True))
     if not changed:
-        return Conversion(kinds, around)
-    text = b"".join(texts)
-    new = wrap(layers, data, text)
-    if decompress(new, limits=limits) != (layers, text):
-        raise Refused("the compressed form does not unpack to what was packed", reason="verify-failed")
-    return Conversion(kinds, around, new, pickles=changed, classes=called)
-
-
-def _parts(data: bytes, limits: Limits) -> tuple[list[Pickle | JsonLine], tuple[Format, ...]]:
-    """Return the records of ``data`` and the compression around them; no records if it is not ours."""
-    if not could_hold(peek(data, limits.max_layers)):
-        return [], ()
-    layers, raw = decompress(data, limits=limits)
-    check_whole(layers, data)
-    if not raw.startswith(PROTO) and sniff(raw[:16]) not in OURS and not looks_like_pickle(raw):
-        return [], ()
-    parts: list[Pickle | JsonLine] = []
-    try:
-        for part in split(raw, limits):
-            parts.append(part)  # noqa: PERF402 - what was read before an error matters below
-    except Foreign:
-        if any(isinstance(part, Pickle) or part.kind == seals.KIND for part in parts):
-            raise
-        return [], ()
-    return parts, layers
+        return Conversion(kinds_of(parts), around)
+    new = put_together(layers, data, b"".join(texts), limits)
+    return Conversion(kinds_of(parts), around, new, pickles=changed, classes=called)

@@ -20,6 +20,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 import migrate
 from migrate.legacy.errors import MigrateError
 from migrate.model import FileEdit
+from migrate.rollout.stores import is_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,12 +103,7 @@ def _imports_runtime(source: bytes) -> bool:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return False
-    return any(_is_runtime(node.module or "") for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
-
-
-def _is_runtime(module: str) -> bool:
-    """Whether a module is the runtime of this tool, installed or vendored."""
-    return re.fullmatch(r"migrate\.runtime(\..*)?|(.*\.)?_pickle_migrate\.runtime(\..*)?", module) is not None
+    return any(is_runtime(node.module or "") for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
 
 
 def _import_of(folder: str, path: str, sources: Mapping[str, bytes]) -> str:
@@ -170,7 +166,7 @@ class _Retire(cst.CSTTransformer):
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom:
         module = "" if updated_node.module is None else cst.Module([]).code_for_node(updated_node.module)
-        if not _is_runtime(module) and not (updated_node.relative and module.endswith("runtime")):
+        if not is_runtime(module):
             return updated_node
         if isinstance(updated_node.names, cst.ImportStar):
             raise self._error(original_node, "imports everything of the runtime; import names")

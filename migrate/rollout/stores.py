@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from codecs import BOM_UTF8
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from migrate.model import Problem
+from migrate.plan import VENDOR_FOLDER
 from migrate.runtime import Stage
 
 if TYPE_CHECKING:
@@ -54,6 +56,14 @@ def find_stores(sources: Mapping[str, bytes]) -> tuple[list[Store], list[Problem
             continue
         stores += _in_module(path, source, tree)
     return stores, problems
+
+
+def is_runtime(module: str) -> bool:
+    """Whether a module is the runtime of this tool or a part of it, installed or vendored."""
+    parts = module.split(".")
+    return parts[:2] == ["migrate", "runtime"] or any(
+        pair == (VENDOR_FOLDER, "runtime") for pair in pairwise(parts)
+    )
 
 
 def next_stage(stage: Stage) -> Stage | None:
@@ -112,13 +122,13 @@ def _names_of_codec(tree: ast.Module) -> set[str]:
             module = node.module or ""
             for alias in node.names:
                 bound = alias.asname or alias.name
-                if alias.name == "Codec" and module.split(".")[-1] in ("runtime", "codec"):
+                if alias.name == "Codec" and is_runtime(module):
                     names.add(bound)
-                elif alias.name == "runtime":
+                elif is_runtime(f"{module}.{alias.name}"):
                     names.add(f"{bound}.Codec")
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name.split(".")[-1] == "runtime":
+                if is_runtime(alias.name):
                     names.add(f"{alias.asname or alias.name}.Codec")
     return names
 

@@ -14,6 +14,7 @@ from ..legacy import Format
 from .compare import differences
 from .errors import DecodeError, MigrateError
 from .fallback import LARGEST, PickledBytes
+from .settings import Fixed
 from .stage import Reads, Writes
 from .telemetry import TELEMETRY, Key, class_name, configure, plain_path, site
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from .engine import Engine
     from .fallback import Pickled
-    from .settings import Fixed, Switch
+    from .settings import Switch
     from .stage import Position
 
 _WEYL = 0x9E3779B97F4A7C15
@@ -37,18 +38,21 @@ class Rollout:
         configure()
         self.name = name
         self._switch = switch
+        self._is_stores = not isinstance(switch, Fixed)
+        """Whether it says where the store stands: a tool's codec, in a stage of its own, does not."""
         self._lock = Lock()
         self._counts = {"fallback-read": 0, "refused-read": 0}
         self._draw = 0
         self._turn = 0
         self.position()
-        if TELEMETRY.active:  # so that a process that does nothing yet is seen
+        if TELEMETRY.active and self._is_stores:  # so that a process that does nothing yet is seen
             TELEMETRY.add(Key(name, "start"))
 
     def position(self) -> Position:
         """Return where the codec stands now."""
         now = self._switch.now()
-        TELEMETRY.positions[self.name] = now.stage.value
+        if self._is_stores:
+            TELEMETRY.positions[self.name] = now.stage.value
         return now
 
     def writes_pickle(self, key: str | bytes | None) -> bool:

@@ -123,6 +123,14 @@ def test_another_name_stays_another_name():
     )
 
 
+def test_a_module_of_the_users_called_runtime_is_none_of_ours():
+    files = {
+        "shop/__init__.py": "",
+        "shop/converters.py": CONVERTERS + "\nfrom .runtime import Codec2, thing\n",
+    }
+    assert "from .runtime import Codec2, thing\n" in after(files, "shop/converters.py")
+
+
 def test_line_ends_and_comments_stay():
     head = "from migrate.runtime import Codec\r\n\r\n"
     text = head + "codec = Codec(\r\n    'a',  # name\r\n    stage='json-only',\r\n)\r\n"

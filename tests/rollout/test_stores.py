@@ -43,6 +43,10 @@ def test_a_codec_is_a_store_and_begins_in_its_stage(source, stage):
     "source",
     [
         'from codecs import Codec\ncodec = Codec("shop", stage="json")',
+        'from app.codec import Codec\ncodec = Codec("utf8")',
+        'from app.runtime import Codec\ncodec = Codec("shop", stage="json")',
+        'from .runtime import Codec\ncodec = Codec("shop", stage="json")',
+        'import app.runtime\ncodec = app.runtime.Codec("shop", stage="json")',
         'class Codec: ...\ncodec = Codec("shop")',
         HEAD + "codec = Codec(name)",
         'text = \'Codec("shop", stage="json")\'',

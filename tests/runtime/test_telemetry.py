@@ -222,6 +222,13 @@ def test_never_a_payload(listening):
     assert "battery" not in repr(TELEMETRY.snapshot())
 
 
+def test_a_tools_codec_does_not_say_where_the_store_stands(listening):
+    codec = Codec("shop", stage="dual-read")
+    codec.at_stage("json").loads(b"1\n")
+    assert TELEMETRY.positions == {"shop": "dual-read"}
+    assert [key.event for key in listening] == ["start", "read"]
+
+
 def test_a_hook_that_fails_harms_nobody(listening):
     def broken(key):
         raise OSError("the monitor is down")
