@@ -93,7 +93,8 @@ def tree(tmp_path):
 
 
 def places(page):
-    return page.locator("#list button.site:visible .where").all_inner_texts()
+    """What the list shows. Not by inner_text, which is empty where Chromium has not painted a row yet (content-visibility)."""
+    return page.locator("#list button.site .where").all_text_contents()
 
 
 def exported(page, path):
