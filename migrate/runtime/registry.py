@@ -78,6 +78,13 @@ class Registration:
                 ) from error
         return self._found
 
+    def is_for(self, found: Value) -> bool:
+        """Whether the registered name, where it can be imported, leads to ``found``."""
+        try:
+            return bool(self.find() == found)
+        except UnknownClass:
+            return False
+
     def is_defined_in(self, module: str) -> bool:
         """Whether the class, where it can be imported, says that ``module`` defines it."""
         try:
@@ -165,13 +172,20 @@ class Registry:
         qualname = getattr(found, "__qualname__", None)
         if not isinstance(module, str) or not isinstance(qualname, str):
             return None
-        registration = self.by_name(module, qualname)
-        try:
-            return registration if registration is not None and registration.find() == found else None
-        except UnknownClass:
-            return None
+        named = self.by_name(module, qualname)
+        candidates = self._with_arguments(qualname) if named is None else [named]
+        return next((known for known in candidates if known.is_for(found)), None)
+
+    def _with_arguments(self, qualname: str) -> list[Registration]:
+        """Return what ``Page[Union[int, NoneType]]`` may be registered as; people write it in other words."""
+        return [known for known in self if "[" in known.target] if "[" in qualname else []
 
 
 def _default_tag(qualname: str) -> str:
-    """One word, because annotations name the class by it: ``Outer.Inner`` → ``OuterInner``."""
-    return qualname.rpartition("<locals>.")[2].replace(".", "")
+    """One word, because annotations name the class by it: ``Outer.Inner`` → ``OuterInner``.
+
+    ``Page[list[Order]]`` → ``Page_list_Order``.
+    """
+    plain, _, arguments = qualname.rpartition("<locals>.")[2].partition("[")
+    words = re.findall(r"\w+", arguments)
+    return "_".join([plain.replace(".", ""), *words])

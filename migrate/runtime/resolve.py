@@ -8,6 +8,7 @@ because importing the file again would run the script twice and make a second, d
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .encode import Value
 
+_ARGUMENTS = re.compile(r"[\w\[\],. |]+\]")
 MAIN_NAMES = frozenset({"__main__", "__mp_main__"})
 """The running program; the second is its name in a child process of multiprocessing (spawn)."""
 
@@ -22,10 +24,13 @@ MAIN_NAMES = frozenset({"__main__", "__mp_main__"})
 def split_target(target: str) -> tuple[str, str]:
     """``"shop.models:Outer.Inner"`` → ``("shop.models", "Outer.Inner")``.
 
-    Raises ValueError for anything else.
+    The name may end in the arguments of a generic model of pydantic, which is a class of its own and calls
+    itself so: ``"shop.models:Page[Order]"``. Raises ValueError for anything else.
     """
     module, colon, qualname = target.partition(":")
-    if not colon or not module or not all(n.isidentifier() or n == "<locals>" for n in qualname.split(".")):
+    plain, bracket, arguments = qualname.partition("[")
+    known = all(name.isidentifier() or name == "<locals>" for name in plain.split("."))
+    if not colon or not module or not known or (bracket and not _ARGUMENTS.fullmatch(arguments)):
         raise ValueError(f'{target!r} does not name a class; write "package.module:Class"')
     return module, qualname
 
@@ -36,9 +41,54 @@ def resolve(target: str) -> Value:
     Raises ImportError, or AttributeError when the module has no such name.
     """
     module, qualname = split_target(target)
-    found: Any = sys.modules["__main__"] if is_main(module) else import_module(module)
-    for name in qualname.split("."):
+    namespace: Any = sys.modules["__main__"] if is_main(module) else import_module(module)
+    plain, bracket, _ = qualname.partition("[")
+    if bracket:
+        outer = plain.rpartition(".")[0]
+        known = getattr(_attribute(namespace, outer), qualname[len(outer) :].lstrip("."), None)
+        return known if known is not None else _with_arguments(qualname, namespace)
+    return _attribute(namespace, plain)
+
+
+def _attribute(found: Value, dotted: str) -> Value:
+    for name in filter(None, dotted.split(".")):
         found = getattr(found, name)
+    return found
+
+
+def _with_arguments(qualname: str, namespace: Value) -> Value:
+    """Return what ``Page[list[Order]]`` means in the module; raises AttributeError if it is nothing."""
+    import ast
+
+    def value(node: ast.AST) -> Any:
+        match node:
+            case ast.Name(id=name):
+                return getattr(namespace, name, None) or _builtin(name)
+            case ast.Attribute(value=outer, attr=name):
+                return getattr(value(outer), name)
+            case ast.Subscript(value=outer, slice=ast.Tuple(elts=inner)):
+                return value(outer)[tuple(map(value, inner))]
+            case ast.Subscript(value=outer, slice=inner):
+                return value(outer)[value(inner)]
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return value(left) | value(right)
+            case ast.Constant(value=None):
+                return None
+        raise AttributeError(f"{qualname!r} is not a class with its arguments")
+
+    try:
+        return value(ast.parse(qualname, mode="eval").body)
+    except (SyntaxError, TypeError) as error:
+        raise AttributeError(f"{qualname!r} is not a class with its arguments: {error}") from error
+
+
+def _builtin(name: str) -> Value:
+    import builtins
+    import typing
+
+    found = {"NoneType": None}.get(name, getattr(builtins, name, None)) or getattr(typing, name, None)
+    if found is None and name != "NoneType":
+        raise AttributeError(f"nothing is called {name!r} there")
     return found
 
 

@@ -93,7 +93,7 @@ def tree(tmp_path):
 
 
 def places(page):
-    """What the list shows. Not by inner_text, which is empty where Chromium has not painted a row yet (content-visibility)."""
+    """What the list shows. Not by inner_text: it is empty for rows not painted yet (content-visibility)."""
     return page.locator("#list button.site .where").all_text_contents()
 
 
