@@ -13,6 +13,7 @@ from attrs import field, frozen
 from migrate.legacy import (
     DEFAULT_LIMITS,
     Call,
+    Format,
     Global,
     Limits,
     MigrateError,
@@ -29,8 +30,6 @@ from migrate.runtime.seals import KIND as SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from migrate.legacy import Format
 
 
 @frozen
@@ -97,7 +96,7 @@ def convert(data: bytes, convert_record: RecordConverter, *, limits: Limits = DE
         around,
         put_together(layers, data, text, limits),
         pickles=sum(isinstance(part, Pickle) for part in parts),
-        classes=dict(sum((Counter(line.classes) for line in lines), Counter[str]())),
+        classes=_classes(lines),
         unchecked=next((line.unchecked for line in lines if line.unchecked), ""),
     )
 
@@ -108,10 +107,14 @@ def take_apart(data: bytes, limits: Limits) -> tuple[tuple[Format, ...], list[Pi
     Raises :class:`~migrate.legacy.MigrateError` for damage, and for bytes that follow a pickle, sealed or
     not, and are neither a pickle nor a record.
     """
-    if not could_hold(peek(data, limits.max_layers)):
-        return (), []
-    layers, raw = decompress(data, limits=limits)
-    check_whole(layers, data)
+    if sniff(data[:2]) is Format.PICKLE and data.startswith(PROTO):
+        layers: tuple[Format, ...] = ()  # so are most
+        raw = data
+    else:
+        if not could_hold(peek(data, limits.max_layers)):
+            return (), []
+        layers, raw = decompress(data, limits=limits)
+        check_whole(layers, data)
     if not raw.startswith(PROTO) and sniff(raw[:16]) not in OURS and not looks_like_pickle(raw):
         return layers, []
     parts: list[Pickle | JsonLine] = []
@@ -127,6 +130,8 @@ def take_apart(data: bytes, limits: Limits) -> tuple[tuple[Format, ...], list[Pi
 
 def put_together(layers: Sequence[Format], original: bytes, text: bytes, limits: Limits) -> bytes:
     """Return ``text`` compressed as ``original`` was, after it was unpacked again and compared."""
+    if not layers:
+        return text
     new = wrap(layers, original, text)
     if decompress(new, limits=limits) != (tuple(layers), text):
         raise Refused("the compressed form does not unpack to what was packed", reason="verify-failed")
@@ -146,11 +151,22 @@ def _lines(parts: Sequence[Pickle | JsonLine], convert_record: RecordConverter) 
             raise Refused(error.message + where, reason=error.reason, path=error.path) from error
 
 
+def _classes(lines: Sequence[Line]) -> dict[str, int]:
+    if len(lines) == 1:
+        return dict(lines[0].classes)
+    found = Counter[str]()
+    for line in lines:
+        found.update(line.classes)
+    return dict(found)
+
+
 def _refuse_dropped_calls(pickle: Pickle) -> None:
     """Refuse a call whose result is thrown away: it was made for its effect.
 
     What pickle itself drops (the elements of a tuple that contains itself) is also met from the root.
     """
+    if not pickle.dropped:
+        return
     calls = [node for node in walk(*pickle.dropped) if isinstance(node, Call)]
     if not calls:
         return

@@ -19,12 +19,16 @@ def write_key(values: Sequence[Any]) -> str:
 
     Raises :class:`~migrate.reencode.errors.StoreError` for a type of key that is not known.
     """
+    if len(values) == 1 and type(values[0]) is int:  # as most keys are
+        return str(values[0])
     plain = [_plain(value) for value in values]
     return json.dumps(plain[0] if len(plain) == 1 and not isinstance(plain[0], list) else plain)
 
 
 def read_key(text: str) -> list[Any]:
     """Return what :func:`write_key` was given."""
+    if text.isdecimal() and text.isascii():
+        return [int(text)]
     found = json.loads(text)
     return [_value(value) for value in (found if isinstance(found, list) else [found])]
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from migrate.legacy import MigrateError, Record
+from migrate.reencode.alike import surely_same
 from migrate.reencode.convert import Line
+from migrate.reencode.direct import Direct, NotPlain
 from migrate.reencode.errors import ConvertersError, Refused
 from migrate.reencode.jsonlines import same_tree
-from migrate.runtime import differences
+from migrate.runtime import Codec, differences
 from migrate.runtime.landing import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from migrate.runtime import Codec
 
 
 def writing_json(codec: Codec) -> Codec:
@@ -49,6 +49,12 @@ class ThroughCodec:
     codec: Codec = field(converter=writing_json)
     encoding: str = "ASCII"
     use_classes: bool = True
+    _direct: Direct | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        # A codec of a vendored runtime has classes of its own.
+        direct = Direct(self.codec) if self.use_classes and isinstance(self.codec, Codec) else None
+        object.__setattr__(self, "_direct", direct)
 
     def __call__(self, record: Record) -> Line:
         """Convert ``record``; see :class:`~migrate.reencode.convert.RecordConverter`."""
@@ -65,6 +71,15 @@ class ThroughCodec:
             ) from error
 
     def _convert(self, record: Record) -> Line:
+        try:
+            built = self._direct.build(record) if self._direct is not None else None
+        except NotPlain:
+            built = None
+        if built is None:
+            return self._by_wire(record)
+        return Line(self._typed(built.value, shared=built.shared), built.classes)
+
+    def _by_wire(self, record: Record) -> Line:
         wire = to_wire(record, self.codec.lookup, encoding=self.encoding, opaque_state=_always)
         classes = Counter(_classes(wire))
         if classes:
@@ -88,9 +103,13 @@ class ThroughCodec:
             raise Refused("the record did not read back as it was written", reason="verify-failed")
         return Line(text, classes, why)
 
-    def _typed(self, value: object) -> bytes:
+    def _typed(self, value: object, *, shared: bool = True) -> bytes:
+        """Write ``value``, and read it back. ``shared``: it may be of any kind, and refer to things twice."""
         text = self.codec.dumps(value)
-        found = differences(value, self.codec.loads(text), limit=1)
+        back = self.codec.loads(text)
+        if not shared and surely_same(value, back):
+            return text
+        found = differences(value, back, limit=1)
         if found:
             raise Refused(found[0].what, reason="verify-failed", path=found[0].path)
         return text

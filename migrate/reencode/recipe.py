@@ -97,21 +97,21 @@ class Worker:
     """
 
     def __init__(self, recipe: Recipe, *, store: Ranged | None = None, loaded: Loaded | None = None) -> None:
-        self._store = open_source(recipe.source) if store is None else store
+        self.store = open_source(recipe.source) if store is None else store
         if loaded is None:
             loaded = (
                 load_converters(recipe.converters) if recipe.converters else Loaded("", Codec("reencode"))
             )
         backups = None
         if recipe.backup_to is not None and not recipe.dry_run:
-            backups = Backups(Path(recipe.backup_to), self._store.address)
+            backups = Backups(Path(recipe.backup_to), self.store.address)
         self._backups = backups
-        self._work = Work(self._store, _conversion(recipe, loaded), recipe.dry_run, backups)
+        self._work = Work(self.store, _conversion(recipe, loaded), recipe.dry_run, backups)
 
     def do(self, part: Range) -> Answer:
         """Do one range."""
         report, entries = Report(), []
-        versioned = not self._store.address or any(item.version for item in part.items)
+        versioned = not self.store.address or any(item.version for item in part.items)
         for outcome, entry in self._work.do(part):
             report.add(outcome)
             if versioned or outcome.failed:
@@ -122,7 +122,7 @@ class Worker:
 
     def close(self) -> None:
         """Let go of the store and the backups."""
-        self._store.close()
+        self.store.close()
         if self._backups is not None:
             self._backups.close()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .encode import Value, Wire
     from .fallback import Pickled
     from .keys import Keys
+    from .plainly import PlainClass, PlainEnum
     from .seals import Seals
     from .streams import Readable, Writable
 
@@ -158,6 +159,16 @@ class Codec(Vouched):
         if form is not None:
             return texts(form.read(first_record(form, raw)))
         return self._land(PickledBytes(raw), encoding, errors)
+
+    def plainly(self, module: str, qualname: str) -> PlainClass | PlainEnum | None:
+        """Return the class that pickle calls ``module`` ``qualname``, if it is plain; see :mod:`.plainly`.
+
+        None for all others. For tools that make many objects.
+        """
+        from .plainly import plainly
+
+        # Hooks on the cattrs converter may concern any class.
+        return plainly(self._engine.conversion, module, qualname) if self._engine.takes_bytes else None
 
     # --- writing ---------------------------------------------------------------------------------
 

@@ -67,6 +67,11 @@ class Engine:
         return json_schema(self._conversion, name, strict=strict)
 
     @property
+    def conversion(self) -> Conversion:
+        """What is known of types."""
+        return self._conversion
+
+    @property
     def takes_bytes(self) -> bool:
         """Whether :meth:`from_wire` may be given trees with bytes in them: hooks of the user's may not."""
         return not self._has_hooks

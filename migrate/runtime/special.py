@@ -32,6 +32,11 @@ class EnumPlan:
         self.cls = cls
         self._flag = is_flag(cls)
 
+    @property
+    def combines(self) -> bool:
+        """Whether the members are flags."""
+        return self._flag
+
     def encode(self, value: Value, _run: EncodeRun) -> Wire:
         """``{"$enum": ["Color", "RED"]}``."""
         return {"$enum": [self.tag, self._key(value)]}
