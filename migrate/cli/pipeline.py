@@ -31,6 +31,8 @@ class Survey:
     tree: Tree
     files: dict[str, FileSites]
     legacy: tuple[Path, ...]
+    others: tuple[Path, ...]
+    """Other files that could hold data."""
     own: dict[str, bytes]
     """The sources without the vendored runtime."""
     modules: Modules
@@ -69,7 +71,8 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
     gathered = gather(own, files, legacy, modules=modules, root=root)
     plan = make_plan(files, gathered, own, modules, options)
-    return Survey(root, tree, files, legacy, own, modules, gathered, options, plan)
+    others = tuple(sorted(set(candidates) - set(legacy)))
+    return Survey(root, tree, files, legacy, others, own, modules, gathered, options, plan)
 
 
 def check_place(converters: str, sources: Mapping[str, bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from migrate.review.decisions import EVERYTHING, Matched, match_decisions
 from migrate.review.html import MissingExtraError, html_report
 from migrate.review.markdown import markdown_review
 from migrate.review.patches import DEFAULT_SIZE
+from migrate.review.stock import stock_of
 from migrate.rewrite import rewrite
 
 if TYPE_CHECKING:
@@ -150,7 +152,8 @@ def proposed(
         graph=found.gathered.graph,
         decided=decided,
         problems=(*found.tree.problems, *problems),
-        stored=found.legacy,
+        stored=Counter(found.gathered.data.formats) + Counter(stock_of(found.others)),
+        in_data=found.gathered.stored_of,
         shown=selected(found, only=only, sites=sites, reasons=reasons, classes=classes),
     )
 

@@ -58,11 +58,19 @@ class Gathered:
     @property
     def in_data(self) -> dict[str, str]:
         """Keys of classes of the tree that occur in data, and where."""
-        found: dict[str, list[str]] = {}
+        return {
+            key: _listed(list(dict.fromkeys(file for data in stored for file in data.files)))
+            for key, stored in sorted(self.stored_of.items())
+        }
+
+    @property
+    def stored_of(self) -> dict[str, list[DataClass]]:
+        """Keys of classes of the tree, and what data hold of each under the names that they know it by."""
+        found: dict[str, list[DataClass]] = {}
         for name, matched in self.matches.items():
             if matched.key is not None:
-                found.setdefault(matched.key, []).extend(self.data.classes[name].files)
-        return {key: _listed(list(dict.fromkeys(files))) for key, files in sorted(found.items())}
+                found.setdefault(matched.key, []).append(self.data.classes[name])
+        return found
 
 
 def gather(

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from migrate.evidence.recordtypes import RecordTypes, attributes, instance_class
+from migrate.evidence.samples import Shape, Tally
 from migrate.evidence.types import join
 from migrate.legacy import LegacyError, decode_all, decompress, looks_like_pickle, unwrap, walk
 from migrate.legacy.graph import children
+from migrate.legacy.joblib_arrays import MODULE as JOBLIB
 from migrate.legacy.limits import DEFAULT_LIMITS
+from migrate.legacy.opcodes import PROTO
 from migrate.legacy.records import Call, Dict, Global, Set
 from migrate.model import Evidence, Field, Source, TypeRef
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from migrate.legacy import Format
     from migrate.legacy.limits import Limits
     from migrate.legacy.records import Record
 
@@ -38,6 +42,8 @@ class DataClass:
     fields: tuple[Field, ...] = ()
     shared: bool = False
     """Some object of the class is held in several places."""
+    shapes: dict[str, tuple[Shape, ...]] = field(factory=dict)
+    """Attribute → the shapes of its stored values; ``#0`` is the first argument of ``__new__``."""
 
 
 @frozen
@@ -60,6 +66,8 @@ class DataEvidence:
     """``module:qualname`` of classes and functions stored as values, and how often."""
     problems: dict[str, str] = field(factory=dict)
     """Files that could not be read to their end, and why."""
+    formats: dict[str, int] = field(factory=dict)
+    """``gzip of pickle, protocol 4`` and the like, by content, and how many files are that."""
 
 
 def read_data(
@@ -72,12 +80,27 @@ def read_data(
     reader = _Reader()
     for path in sorted(set(paths)):
         label = _label(path, root)
+        layers: tuple[Format, ...] = ()
+        data = b""
         try:
-            data = unwrap(path.read_bytes(), limits=limits)[1]
+            layers, data = unwrap(path.read_bytes(), limits=limits)
             reader.read(label, decode_all(data, limits=limits))
         except (LegacyError, OSError) as error:
             reader.problems[label] = str(error)
+        reader.formats[_format(layers, data, joblib=label in reader.joblib)] += 1
     return reader.evidence()
+
+
+def _format(layers: Iterable[Format], data: bytes, *, joblib: bool) -> str:
+    """Return what a file is: the layers around it, and its (first) pickle."""
+    kind = "joblib, pickle" if joblib else "pickle"
+    if not data:
+        inner = "pickle, not readable"
+    elif data[0] == PROTO and len(data) > 1:
+        inner = f"{kind}, protocol {data[1]}"
+    else:
+        inner = f"{kind}, protocol 0 or 1"  # which have no mark
+    return " of ".join([*(layer.value for layer in layers), inner])
 
 
 def legacy_files(candidates: Iterable[Path], *, limits: Limits = DEFAULT_LIMITS) -> list[Path]:
@@ -107,6 +130,8 @@ class _Seen:
     shared: bool = False
     types: dict[str, dict[TypeRef, str]] = field(factory=dict)
     """Attribute → type → the first file with it."""
+    shapes: dict[str, Tally] = field(factory=dict)
+    """Attribute → what its values look like."""
 
 
 class _Reader:
@@ -115,6 +140,9 @@ class _Reader:
         self.files: dict[str, FileData] = {}
         self.values: Counter[str] = Counter()
         self.problems: dict[str, str] = {}
+        self.formats: Counter[str] = Counter()
+        self.joblib: set[str] = set()
+        """Files with arrays that only joblib's own reader can read."""
 
     def read(self, label: str, records: Iterator[Record]) -> None:
         types: list[TypeRef] = []
@@ -135,6 +163,8 @@ class _Reader:
         for record in walk(root):
             if isinstance(record, Call):
                 calls.append(record)
+                if isinstance(record.function, Global) and record.function.module == JOBLIB:
+                    self.joblib.add(label)
             for child in children(record):
                 if isinstance(child, (list, Dict, Set, Call)):
                     held[id(child)] += 1
@@ -155,7 +185,11 @@ class _Reader:
         seen.files[label] = None
         seen.shared |= shared
         for attribute, value in attributes(call):
-            seen.types.setdefault(attribute, {}).setdefault(types.of(value), label)
+            found = types.of(value)
+            seen.types.setdefault(attribute, {}).setdefault(found, label)
+            seen.shapes.setdefault(attribute, Tally()).add(found, value)
+        for number, value in enumerate(call.args if call.new else ()):
+            seen.shapes.setdefault(f"#{number}", Tally()).add(types.of(value), value)
 
     def evidence(self) -> DataEvidence:
         """Return what was read."""
@@ -164,6 +198,7 @@ class _Reader:
             files=self.files,
             values=dict(sorted(self.values.items())),
             problems=self.problems,
+            formats=dict(self.formats),
         )
 
 
@@ -176,4 +211,5 @@ def _data_class(name: str, seen: _Seen) -> DataClass:
         )
         for attribute, found in seen.types.items()
     )
-    return DataClass(name, seen.count, tuple(seen.files), fields, seen.shared)
+    shapes = {attribute: tally.shapes() for attribute, tally in seen.shapes.items()}
+    return DataClass(name, seen.count, tuple(seen.files), fields, seen.shared, shapes)

@@ -108,11 +108,11 @@ def _fields(schema: ClassSchema, seen: DataClass, meaning: Mapping[str, str]) ->
         return schema.fields
     found: dict[str, list[Evidence]] = {field.name: list(field.evidence) for field in schema.fields}
     for field in seen.fields:
-        facts = [evolve(fact, type=_renamed(fact.type, meaning)) for fact in field.evidence]
+        facts = [evolve(fact, type=renamed(fact.type, meaning)) for fact in field.evidence]
         found.setdefault(field.name, []).extend(facts)
     return tuple(make_field(name, evidence) for name, evidence in found.items())
 
 
-def _renamed(ref: TypeRef, meaning: Mapping[str, str]) -> TypeRef:
+def renamed(ref: TypeRef, meaning: Mapping[str, str]) -> TypeRef:
     """Return a type of the data in terms of the tree's classes."""
-    return TypeRef(meaning.get(ref.name, ref.name), tuple(_renamed(arg, meaning) for arg in ref.args))
+    return TypeRef(meaning.get(ref.name, ref.name), tuple(renamed(arg, meaning) for arg in ref.args))

@@ -1,6 +1,6 @@
 """The nouns of pickle-migrate: attrs classes without behaviour, shared by all rooms of the codemod."""
 
-from migrate.model.classes import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source, TypeRef
+from migrate.model.classes import UNKNOWN, ClassSchema, Confidence, Evidence, Field, Kind, Source, TypeRef
 from migrate.model.plans import Converters, Decision, FileEdit, FilePlan, Plan, Problem, Safety
 from migrate.model.reasons import REASONS, Reason
 from migrate.model.sites import READS, WRITES, FileSites, Import, Operation, Site, Span, Suppression
@@ -11,6 +11,7 @@ __all__ = [
     "UNKNOWN",
     "WRITES",
     "ClassSchema",
+    "Confidence",
     "Converters",
     "Decision",
     "Evidence",

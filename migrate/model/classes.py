@@ -22,6 +22,19 @@ class Source(Enum):
     """Every class that could be meant; never presented as a fact."""
 
 
+class Confidence(Enum):
+    """How far a type that is said of a place is to be believed (`migrate.evidence.confidence`)."""
+
+    HIGH = "high"
+    """It is declared and nothing speaks against it, or source and stored data say the same."""
+    MEDIUM = "medium"
+    """One kind of source says it: assignments and calls without data, or data without source; or it is
+    declared, and the program's own assignments do not keep to it.
+    """
+    LOW = "low"
+    """It is a guess, the type is not known, or stored data are of another type."""
+
+
 @frozen(order=True, cache_hash=True)
 class TypeRef:
     """A type as the tool speaks of it: ``TypeRef("list", (TypeRef("shop.models:Order"),))``.

@@ -8,9 +8,12 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import define
+from attrs import define, evolve, field
 
-from migrate.model import REASONS
+from migrate.evidence.confidence import confidences, overall
+from migrate.evidence.merge import renamed
+from migrate.evidence.samples import joined
+from migrate.model import REASONS, Kind
 from migrate.review import document as doc
 from migrate.review.decisions import Matched, Verdict, content_hash
 from migrate.review.patterns import pattern_of
@@ -19,9 +22,8 @@ from migrate.rewrite.extend import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import PurePath
 
-    from migrate.evidence import Flow
+    from migrate.evidence import DataClass, Flow
     from migrate.model import ClassSchema, Converters, Decision, Evidence, FileEdit, Plan, Problem
 
 
@@ -38,7 +40,10 @@ class Proposal:
     graph: Mapping[str, ClassSchema]
     decided: Matched
     problems: Sequence[Problem] = ()
-    stored: Sequence[PurePath] = ()
+    stored: Mapping[str, int] = field(factory=dict)
+    """The stock by format: how many stored files are what."""
+    in_data: Mapping[str, Sequence[DataClass]] = field(factory=dict)
+    """Key of a class of the tree → what stored data hold of it, under each name that they know it by."""
     shown: frozenset[str] | None = None
     """Ids of the sites to be shown; None for all."""
 
@@ -46,6 +51,11 @@ class Proposal:
     def decisions(self) -> list[Decision]:
         """The decisions about the sites that are shown."""
         return [d for d in self.plan.decisions if self.shown is None or d.site.id in self.shown]
+
+    @cached_property
+    def meaning(self) -> dict[str, str]:
+        """Names of classes in data → keys of the classes of the tree that they mean."""
+        return {data.name: key for key, stored in self.in_data.items() for data in stored}
 
     @cached_property
     def edited(self) -> frozenset[str]:
@@ -78,7 +88,7 @@ def build_review(proposal: Proposal) -> doc.ReviewDocument:
             manual=counts["manual"],
             accepted=verdicts["accept"],
             rejected=verdicts["reject"],
-            stored=dict(sorted(Counter(path.suffix or path.name for path in proposal.stored).items())),
+            stored=dict(sorted(proposal.stored.items())),
         ),
         sites=sites,
         groups=groups,
@@ -128,7 +138,7 @@ def _site(decision: Decision, proposal: Proposal) -> doc.SiteReview:
         channel=decision.channel,
         edited=site.id in proposal.edited,
         group=pattern,
-        types=_seen(decision.evidence),
+        types=_seen(decision.evidence, proposal.graph),
         classes=sorted(flow.classes) if flow else [],
         verdict=verdict.value,
         comment=entry.comment if entry else "",
@@ -160,26 +170,53 @@ def _groups(sites: list[doc.SiteReview]) -> list[doc.Group]:
 def _classes(sites: Iterable[doc.SiteReview], proposal: Proposal) -> list[doc.ClassReview]:
     blocks = _blocks(proposal)
     keys = sorted({key for site in sites for key in site.classes if key in proposal.graph})
-    found = []
-    for key in keys:
-        schema = proposal.graph[key]
-        module, block = blocks.get(key, ("", ""))
-        fields = [
-            doc.FieldReview(name=f.name, type=str(f.type), evidence=_seen(f.evidence)) for f in schema.fields
-        ]
-        found.append(
-            doc.ClassReview(
-                key=key,
-                kind=schema.kind.value,
-                path=schema.path,
-                line=schema.line,
-                fields=fields,
-                aliases=list(schema.aliases),
-                module=module,
-                converter=block,
+    return [_class(key, *blocks.get(key, ("", "")), proposal) for key in keys]
+
+
+def _class(key: str, module: str, block: str, proposal: Proposal) -> doc.ClassReview:
+    schema = proposal.graph[key]
+    stored = proposal.in_data.get(key, ())
+    by_place = schema.kind is Kind.NAMEDTUPLE  # what it holds are the arguments of __new__
+    return doc.ClassReview(
+        key=key,
+        kind=schema.kind.value,
+        path=schema.path,
+        line=schema.line,
+        fields=[
+            doc.FieldReview(
+                name=f.name,
+                type=str(f.type),
+                confidence=overall(f.evidence, proposal.graph).value,
+                evidence=_seen(f.evidence, proposal.graph),
+                stored=_shapes(stored, f"#{number}" if by_place else f.name, proposal.meaning),
             )
+            for number, f in enumerate(schema.fields)
+        ],
+        objects=sum(data.count for data in stored),
+        files=list(dict.fromkeys(file for data in stored for file in data.files)),
+        aliases=list(schema.aliases),
+        module=module,
+        converter=block,
+    )
+
+
+def _shapes(stored: Iterable[DataClass], place: str, meaning: Mapping[str, str]) -> list[doc.ShapeSeen]:
+    shapes = [
+        evolve(shape, type=renamed(shape.type, meaning))
+        for data in stored
+        for shape in data.shapes.get(place, ())
+    ]
+    return [
+        doc.ShapeSeen(
+            type=str(shape.type),
+            count=shape.count,
+            unit=shape.unit,
+            least=shape.least,
+            most=shape.most,
+            text=f"{shape.count:,} {shape.type}" + (f" of {shape.size}" if shape.size else ""),
         )
-    return found
+        for shape in joined(shapes)
+    ]
 
 
 def _blocks(proposal: Proposal) -> dict[str, tuple[str, str]]:
@@ -242,8 +279,12 @@ def _file(edit: FileEdit, proposal: Proposal) -> doc.FileReview:
     return doc.FileReview(path=edit.path, new=False, others=_lines(others))
 
 
-def _seen(evidence: Iterable[Evidence]) -> list[doc.TypeSeen]:
-    return [doc.TypeSeen(type=str(e.type), source=e.source.value, where=e.where) for e in evidence]
+def _seen(evidence: Sequence[Evidence], graph: Mapping[str, ClassSchema]) -> list[doc.TypeSeen]:
+    levels = confidences(evidence, graph)
+    return [
+        doc.TypeSeen(type=str(e.type), source=e.source.value, where=e.where, confidence=level.value)
+        for e, level in zip(evidence, levels, strict=True)
+    ]
 
 
 def _lines(rows: Iterable[Row]) -> list[doc.Line]:

@@ -16,6 +16,8 @@ class TypeSeen(msgspec.Struct, kw_only=True):
     source: str
     """declared, data, observed, inferred or guessed."""
     where: str
+    confidence: Literal["high", "medium", "low"]
+    """What that amounts to, beside the other facts about the same place."""
 
 
 class Line(msgspec.Struct, kw_only=True):
@@ -69,12 +71,29 @@ class Group(msgspec.Struct, kw_only=True):
     sites: list[str]
 
 
+class ShapeSeen(msgspec.Struct, kw_only=True):
+    """Stored values of one type in one place: how many and how long, never what they are."""
+
+    type: str
+    count: int
+    unit: str
+    """What is counted: characters, bytes, items, digits; empty for types without a size."""
+    least: int
+    most: int
+    text: str
+    """The same in words."""
+
+
 class FieldReview(msgspec.Struct, kw_only=True):
     """A field of a class."""
 
     name: str
     type: str
+    confidence: Literal["high", "medium", "low"]
+    """How far ``type`` is to be believed."""
     evidence: list[TypeSeen]
+    stored: list[ShapeSeen]
+    """The shapes of its values in stored pickles, the most frequent first."""
 
 
 class ClassReview(msgspec.Struct, kw_only=True):
@@ -85,6 +104,10 @@ class ClassReview(msgspec.Struct, kw_only=True):
     path: str
     line: int
     fields: list[FieldReview]
+    objects: int
+    """How many stored pickles hold of it."""
+    files: list[str]
+    """The files that they are in."""
     aliases: list[str]
     module: str
     """The converters module that registers it; empty if none does."""
@@ -139,7 +162,7 @@ class Summary(msgspec.Struct, kw_only=True):
     accepted: int
     rejected: int
     stored: dict[str, int]
-    """Stored pickles below the tree, by the first suffix of their names."""
+    """What the stored data are, by their content: ``pickle, protocol 4``, and how many files are that."""
 
 
 class ReviewDocument(msgspec.Struct, kw_only=True):

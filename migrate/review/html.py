@@ -20,10 +20,12 @@ from migrate.review.highlight import pieces, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from migrate.review.document import Line, ReviewDocument, SiteReview
+    from migrate.review.document import ClassReview, FieldReview, Line, ReviewDocument, SiteReview
 
 _BARS = 12
 """Bars of a chart; what is left is added up in one."""
+_SHAPES = 4
+_FILES = 3
 
 
 class MissingExtraError(ImportError):
@@ -99,14 +101,8 @@ def _payload(review: ReviewDocument) -> dict[str, Any]:
                 "kind": c.kind,
                 "where": visible(f"{c.path}:{c.line}"),
                 "module": visible(c.module),
-                "fields": [
-                    [
-                        visible(f.name),
-                        visible(f.type),
-                        ", ".join(dict.fromkeys(visible(f"{e.source}: {e.where}") for e in f.evidence[:4])),
-                    ]
-                    for f in c.fields
-                ],
+                "fields": [_field(f) for f in c.fields],
+                "stored": _stored(c),
                 "converter": [pieces(line) for line in c.converter.split("\n")] if c.converter else [],
             }
             for c in review.classes
@@ -132,13 +128,35 @@ def _site(site: SiteReview) -> dict[str, Any]:
         "why": visible(site.why),
         "edited": site.edited,
         "group": site.group,
-        "types": [[visible(t.type), t.source, visible(t.where)] for t in site.types],
+        "types": [[visible(t.type), t.confidence, t.source, visible(t.where)] for t in site.types],
         "classes": site.classes,
         "verdict": site.verdict,
         "comment": site.comment,
         "stale": site.stale,
         "rows": _rows(site.diff),
     }
+
+
+def _field(field: FieldReview) -> list[str]:
+    known_from = dict.fromkeys(visible(f"{e.source}: {e.where}") for e in field.evidence[:4])
+    shapes = [visible(shape.text) for shape in field.stored[:_SHAPES]]
+    if len(field.stored) > _SHAPES:
+        shapes.append(f"{len(field.stored) - _SHAPES} other types")
+    return [
+        visible(field.name),
+        visible(field.type),
+        field.confidence,
+        "; ".join(shapes),
+        ", ".join(known_from),
+    ]
+
+
+def _stored(found: ClassReview) -> str:
+    if not found.objects:
+        return ""
+    files = ", ".join(visible(file) for file in found.files[:_FILES])
+    more = f" and {len(found.files) - _FILES} more" if len(found.files) > _FILES else ""
+    return f"{found.objects:,} stored in {files}{more}"
 
 
 def _rows(lines: Iterable[Line]) -> list[list[Any]]:
@@ -158,7 +176,7 @@ def _charts(review: ReviewDocument) -> list[tuple[str, list[tuple[str, int, int]
         ("Sites by safety", list(safety.items())),
         ("Sites by reason", reasons.most_common()),
         ("Sites by folder", modules.most_common()),
-        ("Stored pickles by suffix", Counter(review.summary.stored).most_common()),
+        ("Stock by format", Counter(review.summary.stored).most_common()),
     ]
     return [(title, _bars(counted)) for title, counted in charts if counted]
 

@@ -7,18 +7,20 @@ mentions or markup. GitHub takes 65,536 characters; what does not fit is counted
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from migrate.review.highlight import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from migrate.review.document import Group, ReviewDocument, SiteReview
+    from migrate.review.document import ClassReview, FieldReview, Group, ReviewDocument, SiteReview
 
 LIMIT = 64_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>@-])")
 _PLACES = 50
+_TYPES = 3
 
 
 def markdown_review(review: ReviewDocument, *, limit: int = LIMIT) -> str:
@@ -31,6 +33,7 @@ def markdown_review(review: ReviewDocument, *, limit: int = LIMIT) -> str:
         _questions(review.sites),
         _left(review),
     ]
+    parts.append(_classes(review.classes, limit // 4))
     used = sum(map(len, parts))
     sites = {site.id: site for site in review.sites}
     edits = [group for group in review.groups if any(sites[i].edited for i in group.sites)]
@@ -54,10 +57,44 @@ def _questions(sites: Iterable[SiteReview]) -> str:
         f"- [{'x' if s.verdict == 'accept' else ' '}] {code(f'{s.path}:{s.line}')} {text(s.question or '')}"
         + (" (rejected)" if s.verdict == "reject" else "")
         + (f" {text(s.comment)}" if s.comment else "")
+        + _flows(s)
         for s in asking[:_PLACES]
     ]
     more = [f"- … and {len(asking) - _PLACES} more"] if len(asking) > _PLACES else []
     return "\n".join(["### Questions\n", *shown, *more, ""])
+
+
+def _flows(site: SiteReview) -> str:
+    said = dict.fromkeys(f"{code(seen.type)} ({seen.confidence})" for seen in site.types)
+    shown = list(said)[:_TYPES]
+    return f" Flows here: {', '.join(shown)}." if shown else ""
+
+
+def _classes(classes: Sequence[ClassReview], limit: int) -> str:
+    """Return the classes, with how far the type of each field is known, in about ``limit`` characters."""
+    if not classes:
+        return ""
+    lines = ["| field | type | confidence | stored values |", "|---|---|---|---|"]
+    rows = [_field(found, field) for found in classes for field in found.fields]
+    used = 0
+    for number, row in enumerate(rows):
+        used += len(row)
+        if used > limit:
+            lines.append(f"| … and {len(rows) - number} more fields: see the HTML report | | | |")
+            break
+        lines.append(row)
+    counts = Counter(field.confidence for found in classes for field in found.fields)
+    known = ", ".join(f"{counts[level]} {level}" for level in ("high", "medium", "low") if counts[level])
+    noun = "class flows" if len(classes) == 1 else "classes flow"
+    summary = f"{len(classes)} {noun}; confidence in the types of their fields: {known or 'no fields'}"
+    body = "\n".join(lines)
+    return f"### Classes\n\n<details><summary>{summary}</summary>\n\n{body}\n\n</details>\n"
+
+
+def _field(found: ClassReview, field: FieldReview) -> str:
+    stored = "; ".join(shape.text for shape in field.stored[:_TYPES])
+    place = code(f"{found.key}.{field.name}")
+    return f"| {_cell(place)} | {_cell(code(field.type))} | {field.confidence} | {text(stored)} |"
 
 
 def _left(review: ReviewDocument) -> str:

@@ -13,6 +13,7 @@ from migrate.review.build import build_review
 from migrate.review.decisions import parse_decisions
 from migrate.review.interactive import HELP, Session
 from tests.review.support import make_tree, migrate
+from tests.review.test_report import STORED
 
 ORDER = ["shop/cache.py:5", "shop/cache.py:9", "shop/orders.py:12", "shop/orders.py:17"]
 
@@ -141,10 +142,17 @@ def test_a_site_by_its_place_and_by_its_id(tree):
     by_place = explain("shop/orders.py:12", tree)
     assert by_place.exit_code == 0, by_place.output
     said = " ".join(by_place.stdout.split())
-    assert "Flows here: shop.orders:Order (declared, shop/orders.py:10)" in said
-    assert "Class shop.orders:Order (dataclass, shop/orders.py:5): number: int" in said
+    assert "Flows here: shop.orders:Order (high: declared, shop/orders.py:10)" in said
+    assert "Class shop.orders:Order (dataclass, shop/orders.py:5) number: int (high)" in said
     site = json.loads(explain("shop/orders.py:12", tree, "--json").stdout)["sites"][0]
     assert explain(site["id"], tree).stdout == by_place.stdout
+
+
+def test_stored_values_show_their_shapes(tree):
+    (tree / "orders.dat").write_bytes(STORED)
+    said = " ".join(explain("shop/orders.py:12", tree).stdout.split())
+    assert "number: int (low); in data: 1 int of 7 digits; 1 str of 14 bytes" in said
+    assert "hunter2" not in said
 
 
 def test_a_manual_site_says_why_and_what_to_do(tree):

@@ -10,7 +10,7 @@ from migrate.cli.review import propose
 from migrate.review.build import build_review
 from migrate.review.markdown import code, markdown_review, text
 from tests.review.support import make_tree
-from tests.review.test_report import HOSTILE_TREE
+from tests.review.test_report import HOSTILE_TREE, STORED
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ def test_it_says_figures_questions_edits_and_what_is_left(tree):
     assert "```diff\n" in said
     assert "-    pickle.dump(data, f)\n+    converters.dump(data, f)\n" in said
     assert "| `deepcopy-idiom` | 2: `shop/copies.py:5`, `shop/copies.py:5` |" in said
+
+
+def test_it_says_how_far_the_types_are_to_be_believed(tree):
+    (tree / "orders.dat").write_bytes(STORED)
+    said = markdown_review(build_review(propose(tree)))
+    assert "1 class flows; confidence in the types of their fields: 1 low" in said
+    assert "| `shop.orders:Order.number` | `int` | low | 1 int of 7 digits; 1 str of 14 bytes |" in said
+    assert "Flows here: `Any` (low)." in said
 
 
 def test_what_does_not_fit_is_counted(tree):

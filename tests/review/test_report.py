@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -18,6 +19,7 @@ from migrate.review import document
 from migrate.review.build import build_review
 from migrate.review.highlight import pieces, visible
 from migrate.review.html import MissingExtraError, html_report
+from migrate.review.markdown import markdown_review
 from migrate.review.sidebyside import Comparison, decoded
 from tests.review.support import TREE, make_tree
 
@@ -73,6 +75,71 @@ def test_a_class_stands_beside_its_converter_with_the_source_of_each_field(tree)
     assert [(f.name, f.type, f.evidence[0].where) for f in order.fields] == [
         ("number", "int", "shop/orders.py:7")
     ]
+
+
+STORED = b"""(lp0
+(ishop.orders
+Order
+p1
+(dp2
+S'number'
+p3
+I4711234
+sba(ishop.orders
+Order
+p4
+(dp5
+S'number'
+p6
+S'hunter2-secret'
+sba."""
+"""Two orders, as Python 2 pickled classic classes: the number of one is a string."""
+
+
+def test_stored_values_show_their_shapes_beside_the_declared_fields_and_speak_for_or_against_them(tree):
+    (tree / "orders.dat").write_bytes(STORED)
+    found = review(tree)
+    (order,) = found.classes
+    (number,) = order.fields
+    assert (order.objects, order.files) == (2, ["orders.dat"])
+    assert [shape.text for shape in number.stored] == ["1 int of 7 digits", "1 str of 14 bytes"]
+    assert [(e.type, e.source, e.confidence) for e in number.evidence] == [
+        ("int", "declared", "low"),
+        ("int", "data", "high"),
+        ("str", "data", "medium"),
+    ]
+    assert number.confidence == "low"
+    assert found.summary.stored == {"pickle, protocol 0 or 1": 1}
+
+
+def test_no_stored_value_gets_into_any_form_of_the_review(tree):
+    (tree / "orders.dat").write_bytes(STORED)
+    found = review(tree)
+    for text in (html_report(found), document.to_json(found).decode(), markdown_review(found)):
+        assert "digits" in text
+        assert "4711234" not in text
+        assert "hunter2" not in text
+
+
+def test_without_data_a_declaration_is_believed_and_a_guess_is_not(tree):
+    found = review(tree)
+    assert found.classes[0].fields[0].confidence == "high"
+    assert [t.confidence for t in site(found, "shop/orders.py:12").types] == ["high"]
+    assert found.classes[0].fields[0].stored == []
+
+
+def test_the_stock_is_counted_by_content_also_of_what_is_pickle_no_more(tree):
+    (tree / "a.pkl").write_bytes(STORED)
+    (tree / "b.pkl").write_bytes(gzip.compress(STORED))
+    (tree / "c.pkl").write_bytes(b'{"$type":"Order","number":1}\n')
+    (tree / "d.json").write_bytes(b'{"name": "settings of something else"}')
+    found = review(tree)
+    assert found.summary.stored == {
+        "JSON": 1,
+        "gzip of pickle, protocol 0 or 1": 1,
+        "pickle, protocol 0 or 1": 1,
+    }
+    assert "Stock by format" in html_report(found)
 
 
 def test_what_else_changes_in_a_file_is_its_imports_and_a_new_file_as_a_whole(tree):

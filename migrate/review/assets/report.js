@@ -245,15 +245,18 @@
   const classParts = (key) => {
     const found = data.classes[key];
     if (!found) return [];
+    // The column of the stored shapes is there only if anything was stored.
+    const columns = ["field", "type", "confidence", "stored values", "known from"];
+    const kept = columns.map((_, i) => i).filter((i) => i !== 3 || found.stored);
     const fields = found.fields.length
-      ? table("Fields of " + key, ["field", "type", "known from"], found.fields)
+      ? table("Fields of " + key, kept.map((i) => columns[i]), found.fields.map((row) => kept.map((i) => row[i])))
       : make("p", {}, "No fields are known.");
     const converter = found.converter.length
       ? make("div", {}, make("h4", {}, "Converter in " + found.module), make("div", { class: "scroll", tabindex: "0",
         role: "region", "aria-label": "Converter of " + key },
       make("pre", {}, ...found.converter.flatMap((line, i) => i ? ["\n", ...coloured(line)] : coloured(line)))))
       : make("p", {}, "No converter is generated for it in this proposal.");
-    return [make("h3", {}, make("code", {}, key)), make("p", {}, found.kind + ", " + found.where),
+    return [make("h3", {}, make("code", {}, key)), make("p", {}, found.kind + ", " + found.where + (found.stored ? "; " + found.stored : "")),
       make("div", { class: "beside" }, make("div", {}, make("h4", {}, "Fields"), fields), converter)];
   };
 
@@ -297,7 +300,7 @@
     if (file && file.others.length) parts.push(make("details", {}, make("summary", {}, "Other changes in this file"),
       diffTable(file.others, "Other changes in this file")));
     if (site.types.length) parts.push(make("h3", {}, "What flows here"),
-      table("What flows here", ["type", "source", "where"], site.types));
+      table("What flows here", ["type", "confidence", "source", "where"], site.types));
     for (const key of site.classes) parts.push(...classParts(key));
     $("detail").replaceChildren(...parts.filter(Boolean));
     $("detail").scrollTop = 0;
