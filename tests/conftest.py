@@ -1,6 +1,7 @@
 """Settings of every room's tests."""
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -8,3 +9,12 @@ from hypothesis import settings
 # HYPOTHESIS_PROFILE=default python -m pytest tests/runtime/test_properties.py
 settings.register_profile("same-every-time", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-every-time"))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--screenshots",
+        type=Path,
+        metavar="DIR",
+        help="where the tests marked `browser` leave their screenshots (docs/images)",
+    )

@@ -138,17 +138,12 @@ def _site(site: SiteReview) -> dict[str, Any]:
 
 
 def _field(field: FieldReview) -> list[str]:
-    known_from = dict.fromkeys(visible(f"{e.source}: {e.where}") for e in field.evidence[:4])
+    known_from = dict.fromkeys(visible(f"{e.source} {e.where}") for e in field.evidence[:4])
     shapes = [visible(shape.text) for shape in field.stored[:_SHAPES]]
     if len(field.stored) > _SHAPES:
         shapes.append(f"{len(field.stored) - _SHAPES} other types")
-    return [
-        visible(field.name),
-        visible(field.type),
-        field.confidence,
-        "; ".join(shapes),
-        ", ".join(known_from),
-    ]
+    sure = ": ".join(filter(None, (field.confidence, ", ".join(known_from))))
+    return [visible(field.name), visible(field.type), sure, "; ".join(shapes)]
 
 
 def _stored(found: ClassReview) -> str:

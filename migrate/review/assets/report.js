@@ -222,7 +222,7 @@
   const table = (caption, columns, rows) => make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
     make("table", { class: "plain" }, make("caption", { class: "unseen" }, caption),
       make("thead", {}, make("tr", {}, ...columns.map((c) => make("th", { scope: "col" }, c)))),
-      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell)))))));
+      make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell, i) => make("td", { "data-label": columns[i] }, make("span", {}, cell))))))));
 
   const reasonLink = (code) => make("a", { href: "#reason-" + code }, code);
 
@@ -246,10 +246,9 @@
     const found = data.classes[key];
     if (!found) return [];
     // The column of the stored shapes is there only if anything was stored.
-    const columns = ["field", "type", "confidence", "stored values", "known from"];
-    const kept = columns.map((_, i) => i).filter((i) => i !== 3 || found.stored);
+    const columns = ["field", "type", "confidence", "stored values"].slice(0, found.stored ? 4 : 3);
     const fields = found.fields.length
-      ? table("Fields of " + key, kept.map((i) => columns[i]), found.fields.map((row) => kept.map((i) => row[i])))
+      ? table("Fields of " + key, columns, found.fields.map((row) => row.slice(0, columns.length)))
       : make("p", {}, "No fields are known.");
     const converter = found.converter.length
       ? make("div", {}, make("h4", {}, "Converter in " + found.module), make("div", { class: "scroll", tabindex: "0",
