@@ -13,6 +13,7 @@ from migrate.cli.reencode import SourceType, default_ledger, load, open_ledger, 
 from migrate.cli.reencode_report import print_failures, shown
 from migrate.cli.show import console
 from migrate.reencode import Report, StoreError, ThroughCodec, Unavailable, convert
+from migrate.reencode.archives import InArchives
 from migrate.reencode.backups import kept
 from migrate.reencode.opening import open_source, source_of
 from migrate.reencode.restore import restore_files, restore_store
@@ -94,7 +95,7 @@ def _converting(named: str | None, paths: list[Path]) -> Convert:
     def converter() -> ThroughCodec:
         return ThroughCodec(load(named, paths)[0].codec)
 
-    return lambda data: convert(data, convert_record=converter())
+    return InArchives(lambda data: convert(data, convert_record=converter()))
 
 
 def _add(report: Report, outcomes: Iterable[Outcome]) -> None:

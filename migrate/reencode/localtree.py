@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrate.reencode.archives import MAGIC
 from migrate.reencode.errors import Conflict, Refused
 from migrate.reencode.stores import Blob, Item
 from migrate.reencode.swap import exchange, is_being_written, put_back, stamp
@@ -23,6 +24,7 @@ _TEMP_PREFIX, _TEMP_SUFFIX = ".pickle-migrate-", ".tmp"
 _HEAD = 4096
 """Bytes read to tell whether a file of a tree can be of interest."""
 _SOURCE_SUFFIXES = frozenset({".py", ".pyi", ".pyx", ".pxd", ".pyc", ".pyo", ".so", ".pyd"})
+_ARCHIVE = ".zip"
 _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -31,7 +33,8 @@ class LocalTree:
 
     In a directory, files whose first bytes ``interesting`` refuses, Python source and compiled Python
     are passed by. With ``backup`` the old bytes are kept beside the file as ``NAME.pickle-backup``.
-    Backups are never looked at. Files over ``max_bytes`` are refused.
+    Backups are never looked at. Files over ``max_bytes`` are refused. With ``archives`` zip archives are
+    looked at that are called ``.zip``; others belong to programs that want them as they are.
 
     Compare-and-set rests on exchanging the files and looking at what came out
     (:mod:`~migrate.reencode.swap`). Where the system cannot exchange, the file is compared right before
@@ -44,11 +47,13 @@ class LocalTree:
         *,
         interesting: Callable[[bytes], bool],
         backup: bool = False,
+        archives: bool = False,
         max_bytes: int = 1 << 30,
     ) -> None:
         self._roots = _outermost(paths)
         self._interesting = interesting
         self._backup = backup
+        self._archives = archives
         self._max_bytes = max_bytes
 
     def items(self) -> Iterator[Item]:
@@ -121,9 +126,11 @@ class LocalTree:
             return False  # converted where it stands
         try:
             with path.open("rb") as file:
-                return self._interesting(file.read(_HEAD))
+                head = file.read(_HEAD)
         except OSError:
             return True
+        is_archive = self._archives and path.suffix.lower() == _ARCHIVE and head.startswith(MAGIC)
+        return is_archive or self._interesting(head)
 
     def _swap(self, path: Path, expected: Blob, data: bytes) -> str:
         """Put ``data`` in the place of ``path`` and return the version of what was put there.

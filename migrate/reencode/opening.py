@@ -63,7 +63,8 @@ def open_source(source: Source) -> Ranged:
     :class:`~migrate.reencode.errors.Unavailable` when it cannot be reached.
     """
     if source.is_local:
-        return Keyed(LocalTree(map(Path, source.paths), interesting=could_hold, backup=source.backup))
+        tree = LocalTree(map(Path, source.paths), interesting=could_hold, backup=source.backup, archives=True)
+        return Keyed(tree)
     scheme = urlsplit(source.url).scheme
     opener = _plug_in(scheme) or _SCHEMES.get(scheme.partition("+")[0], _objects)
     return opener(source.url, source.options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
 
+from migrate.reencode.archives import InArchives
 from migrate.reencode.backups import Backups
 from migrate.reencode.convert import convert
 from migrate.reencode.converters import Loaded, load_converters
@@ -128,7 +129,10 @@ class Worker:
 
 
 def _conversion(recipe: Recipe, loaded: Loaded) -> Convert:
+    made: Convert
     if recipe.verify_only:
-        return Verification(writing_json(loaded.codec), use_classes=recipe.use_classes)
-    through = ThroughCodec(loaded.codec, recipe.encoding, use_classes=recipe.use_classes)
-    return partial(convert, convert_record=through)
+        made = Verification(writing_json(loaded.codec), use_classes=recipe.use_classes)
+    else:
+        through = ThroughCodec(loaded.codec, recipe.encoding, use_classes=recipe.use_classes)
+        made = partial(convert, convert_record=through)
+    return InArchives(made) if recipe.source.is_local else made
