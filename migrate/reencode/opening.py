@@ -114,10 +114,10 @@ def _sql(url: str, options: Mapping[str, str]) -> Ranged:
 
 
 def _redis(url: str, options: Mapping[str, str]) -> Ranged:
-    from migrate.reencode.redisstore import RedisStrings
+    from migrate.reencode.redisstore import RedisValues
 
     _check_options("Redis", options, ("match",))
-    return RedisStrings(url, shown(url), match=options.get("match", ""))
+    return RedisValues(url, shown(url), match=options.get("match", ""))
 
 
 def _objects(url: str, options: Mapping[str, str]) -> Ranged:

@@ -64,6 +64,17 @@ class Keys:
         self.client.close()
 
 
+class Fields(Keys):
+    """The fields of one hash."""
+
+    def fill(self):
+        self.client.flushall()
+        self.client.hset("stock", mapping={str(number): old(number) for number in range(VALUES)})
+
+    def values(self):
+        return {int(name): value for name, value in self.client.hgetall("stock").items()}
+
+
 class Files:
     def __init__(self, folder):
         self.folder, self.url, self.options = folder, str(folder), []
@@ -80,7 +91,7 @@ class Files:
         pass
 
 
-@pytest.fixture(params=["files", "sqlite", "postgresql", "redis"])
+@pytest.fixture(params=["files", "sqlite", "postgresql", "redis", "hash"])
 def stock(request, tmp_path):
     if request.param == "files":
         made = Files(tmp_path / "data")
@@ -90,7 +101,7 @@ def stock(request, tmp_path):
     elif request.param == "postgresql":
         made = Table(request.getfixturevalue("postgresql")[1])
     else:
-        made = Keys(request.getfixturevalue("redis_server")[1])
+        made = {"redis": Keys, "hash": Fields}[request.param](request.getfixturevalue("redis_server")[1])
     yield made
     made.close()
 
@@ -175,7 +186,7 @@ def _restore(stock, root):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("stock", ["postgresql", "redis"], indirect=True)
+@pytest.mark.parametrize("stock", ["postgresql", "redis", "hash"], indirect=True)
 def test_server_that_restarts_during_the_run(stock, tmp_path, request):
     """Short of seconds it is waited for."""
     name = "postgresql" if isinstance(stock, Table) else "redis_server"

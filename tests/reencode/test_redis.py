@@ -1,8 +1,8 @@
-"""String values of a real Redis: compared and set, with their expiry kept."""
+"""Strings and fields of hashes of a real Redis: compared and set, with their expiry kept."""
 
 import pytest
 
-from migrate.reencode import State, StoreError, Unavailable
+from migrate.reencode import Refused, State, StoreError, Unavailable
 from migrate.reencode.backups import Backups, kept
 from migrate.reencode.opening import open_source, source_of
 from migrate.reencode.restore import restore_store
@@ -98,6 +98,125 @@ def test_keys_are_any_bytes(client, redis_server):
     client.set(b"\xff\x00key", pickled(1))
     outcomes(store(redis_server))
     assert client.get(b"\xff\x00key") == b"1\n"
+
+
+# --- hashes ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hashes(client):
+    client.flushall()
+    client.hset("cart:1", mapping={f"line:{n}": pickled([n], n % 6) for n in range(5)})
+    client.hset("cart:2", mapping={"owner": "somebody", "total": 7, "items": pickled(["a"])})
+    return client
+
+
+def test_fields_are_converted_and_others_stay(hashes, redis_server):
+    found = outcomes(store(redis_server))
+    assert hashes.hgetall("cart:1") == {b"line:%d" % n: b"[%d]\n" % n for n in range(5)}
+    assert hashes.hgetall("cart:2") == {b"owner": b"somebody", b"total": b"7", b"items": b'["a"]\n'}
+    assert found['["cart:2", "items"]'].state is State.CONVERTED
+    assert found['["cart:2", "total"]'].state is State.OTHER
+    assert State.CONVERTED not in {outcome.state for outcome in outcomes(store(redis_server)).values()}
+
+
+def test_a_hash_of_many_fields_is_listed_in_parts(client, redis_server):
+    client.flushall()
+    client.hset("many", mapping={f"field {n}": pickled([n, "x" * 80]) for n in range(3000)})
+    client.set("one", pickled(1))
+    found = outcomes(store(redis_server), size=100)
+    assert len(found) == 3001
+    assert {outcome.state for outcome in found.values()} == {State.CONVERTED}
+
+
+def test_expiry_of_a_hash_is_kept(hashes, redis_server):
+    hashes.pexpireat("cart:1", 4_000_000_000_123)
+    outcomes(store(redis_server))
+    assert hashes.pexpiretime("cart:1") == 4_000_000_000_123
+    assert hashes.ttl("cart:2") == -1
+
+
+def test_expiry_of_a_field_is_kept(hashes, redis_server):
+    from redis import ResponseError
+
+    try:
+        hashes.execute_command("HPEXPIREAT", "cart:1", 4_000_000_000_123, "FIELDS", 1, "line:1")
+    except ResponseError:
+        pytest.skip("in this server fields do not expire; they do since Redis 7.4 and Valkey 9")
+    outcomes(store(redis_server))
+    assert hashes.hget("cart:1", "line:1") == b"[1]\n"
+    ends = hashes.execute_command("HPEXPIRETIME", "cart:1", "FIELDS", 2, "line:1", "line:2")
+    assert ends == [4_000_000_000_123, -1]
+
+
+def test_field_that_another_program_wrote_is_left(hashes, redis_server):
+    def write(record):
+        hashes.hset("cart:1", "line:4", pickled("newer")) if record == [4] else None
+        return plain(record)
+
+    found = outcomes(store(redis_server), convert_record=write)
+    assert found['["cart:1", "line:4"]'].reason == "changed-meanwhile"
+    assert hashes.hget("cart:1", "line:4") == pickled("newer")
+
+
+def test_hash_that_is_gone_meanwhile_is_not_made_again(hashes, redis_server):
+    def delete(record):
+        hashes.delete("cart:1") if record == [4] else None
+        return plain(record)
+
+    found = outcomes(store(redis_server), convert_record=delete)
+    assert found['["cart:1", "line:4"]'].reason == "changed-meanwhile"
+    assert not hashes.exists("cart:1")
+
+
+def test_hash_that_became_a_string_meanwhile_is_left(hashes, redis_server):
+    opened = store(redis_server)
+    listed = list(opened.ranges(100))
+    hashes.delete("cart:1")
+    hashes.set("cart:1", "text")
+    found = [each for part in listed for each in opened.read_range(part)]
+    opened.close()
+    left = {each.item.key: each.blob for each in found if isinstance(each.blob, Refused)}
+    assert set(left) == {f'["cart:1", "line:{n}"]' for n in range(5)}
+    assert hashes.get("cart:1") == b"text"
+
+
+def test_a_user_without_the_right_to_write_is_told(hashes, redis_server):
+    hashes.execute_command("ACL", "SETUSER", "reader", "on", ">word", "~*", "+@all", "-hset")
+    url = redis_server[1].replace("redis://", "redis://reader:word@")
+    found = outcomes(open_source(source_of([url], {"match": "cart:1"})))
+    assert {outcome.reason for outcome in found.values()} <= {"read-only", "write-failed"}
+    assert hashes.hget("cart:1", "line:1") == pickled([1], 1)
+
+
+def test_names_that_look_like_fields_are_told_apart(client, redis_server):
+    client.flushall()
+    client.hset("a", "b", pickled(1))
+    client.set('["a", "b"]', pickled(2))
+    client.set("[", pickled(3))
+    client.hset(b"\xff", b"\x00\xfe", pickled(4))
+    assert len(outcomes(store(redis_server))) == 4
+    assert client.hget("a", "b") == b"1\n"
+    assert client.get('["a", "b"]') == b"2\n"
+    assert client.get("[") == b"3\n"
+    assert client.hget(b"\xff", b"\x00\xfe") == b"4\n"
+
+
+def test_restore_of_fields(hashes, redis_server, tmp_path):
+    hashes.pexpireat("cart:1", 4_000_000_000_123)
+    before = hashes.hgetall("cart:1"), hashes.hgetall("cart:2")
+    opened = store(redis_server)
+    backups = Backups(tmp_path, opened.address)
+    outcomes(opened, backups=backups)
+    backups.close()
+    opened = store(redis_server)
+    assert {o.state for o in restore_store(opened, kept(tmp_path, opened.address))} == {State.CONVERTED}
+    opened.close()
+    assert (hashes.hgetall("cart:1"), hashes.hgetall("cart:2")) == before
+    assert hashes.pexpiretime("cart:1") == 4_000_000_000_123
+
+
+# --- both --------------------------------------------------------------------------------------
 
 
 def test_restore_is_byte_identical_and_keeps_the_expiry(client, redis_server, tmp_path):
