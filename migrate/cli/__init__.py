@@ -23,6 +23,7 @@ _COMMANDS = {
     "schema": "Print a JSON Schema of the records of a converters module.",
     "seal": "Put pickles that must stay pickles under the seal of a key.",
     "stage": "Show where each store stands in the rollout, or move it.",
+    "tests": "Generate tests for the converters: round trips, releases, stored records.",
     "undo": "Take back what the last `rewrite --write` did.",
 }
 

@@ -20,6 +20,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 import migrate
 from migrate.legacy.errors import MigrateError
 from migrate.model import FileEdit
+from migrate.rewrite.tests_module import MARKER as TESTS
 from migrate.rollout.stores import is_runtime
 
 if TYPE_CHECKING:
@@ -49,11 +50,16 @@ KEPT = frozenset(
     }
 )
 """Names of the runtime that a program still has when it has left pickle."""
+_MAKING = frozenset({"NoStrategyError", "for_class"})
+"""Names of the module with the strategies that its copy has as well."""
 _STAGED = frozenset({"stage", "shadow", "canary", "protocol", "limits", "seals"})
 """Options of a codec that mean nothing without pickles."""
 _GONE = frozenset({"at_stage", "for_key", "counts"})
 """Attributes of a codec that records do not have."""
 _ROOTS = ("records", "compare")
+_STRATEGIES = "strategies"
+"""The module of the runtime that generated tests use; it goes along if they are there."""
+_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _FROM_LEGACY = "from ..legacy.errors import MigrateError"
 
 
@@ -82,7 +88,9 @@ def retire(stores: Sequence[Store], sources: Mapping[str, bytes], package: str) 
     modules = list(dict.fromkeys(store.path for store in stores))
     users = [path for path, source in sources.items() if path in modules or _imports_runtime(source)]
     folder = join(dirname(modules[0]), package)
-    wanted = {f"{folder}/{name}": text.encode() for name, text in _package()}
+    tested = any(_makes_values(sources[path]) for path in users)
+    roots = (*_ROOTS, _STRATEGIES) if tested else _ROOTS
+    wanted = {f"{folder}/{name}": text.encode() for name, text in _package(roots)}
     taken = [path for path in sources if path == f"{folder}.py" or path.startswith(f"{folder}/")]
     others = [path for path in taken if sources[path] != wanted.get(path)]
     if others:  # and not what a run that was killed has written
@@ -104,6 +112,17 @@ def _imports_runtime(source: bytes) -> bool:
     except (SyntaxError, ValueError):
         return False
     return any(is_runtime(node.module or "") for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+
+
+def _makes_values(source: bytes) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and _is_strategies(node.module or "")
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def _is_strategies(module: str) -> bool:
+    return is_runtime(module) and module.endswith(f".{_STRATEGIES}")
 
 
 def _import_of(folder: str, path: str, sources: Mapping[str, bytes]) -> str:
@@ -128,7 +147,8 @@ def _parts(path: str) -> list[str]:
 
 def _without_runtime(path: str, source: bytes, lines: frozenset[int], imported: str) -> bytes:
     wrapper = MetadataWrapper(cst.parse_module(source))
-    return wrapper.visit(_Retire(path, lines, imported)).bytes
+    transformer = _RetireTests if source.startswith(TESTS.encode()) else _Retire
+    return wrapper.visit(transformer(path, lines, imported)).bytes
 
 
 class _Retire(cst.CSTTransformer):
@@ -170,18 +190,19 @@ class _Retire(cst.CSTTransformer):
             return updated_node
         if isinstance(updated_node.names, cst.ImportStar):
             raise self._error(original_node, "imports everything of the runtime; import names")
+        imported = f"{self.imported}.{_STRATEGIES}" if _is_strategies(module) else self.imported
         names = []
         for alias in updated_node.names:
             name = str(alias.name.value)
             if name == "Codec":
                 alias = alias.with_changes(name=cst.Name("Records"))  # noqa: PLW2901
                 self.renamed = self.renamed or alias.asname is None
-            elif name not in KEPT:
+            elif name not in (_MAKING if imported != self.imported else KEPT):
                 raise self._error(
                     original_node, f"uses {name}, which goes with the pickles; take it out first"
                 )
             names.append(alias)
-        dots, name = re.fullmatch(r"(\.*)(.*)", self.imported).groups()  # type: ignore[union-attr]
+        dots, name = re.fullmatch(r"(\.*)(.*)", imported).groups()  # type: ignore[union-attr]
         return updated_node.with_changes(
             relative=[cst.Dot() for _ in dots],
             module=cst.parse_expression(name) if name else None,
@@ -226,6 +247,59 @@ class _Retire(cst.CSTTransformer):
         return RetireError(f"{self.path}:{self._line(node)}: {message}")
 
 
+class _RetireTests(_Retire):
+    """As its base, for a module that `tests` generated: what plays other releases goes."""
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:  # noqa: N802 - LibCST names it
+        return not _plays_releases(node)
+
+    def leave_FunctionDef(  # noqa: N802 - LibCST names it
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef | cst.RemovalSentinel:
+        return cst.RemovalSentinel.REMOVE if _plays_releases(original_node) else updated_node
+
+    def leave_Module(  # noqa: N802 - LibCST names it
+        self, original_node: cst.Module, updated_node: cst.Module
+    ) -> cst.Module:
+        module = super().leave_Module(original_node, updated_node)
+        return module.with_changes(body=_among_the_users(_without_pickle(module.body), self.imported))
+
+
+def _without_pickle(body: Sequence[_Statement]) -> list[_Statement]:
+    """Return ``body`` without the import of pickle; what stood above it stands above the next statement."""
+    out: list[_Statement] = []
+    above: Sequence[cst.EmptyLine] | None = None
+    for statement in body:
+        if _text(statement).strip() == "import pickle":
+            above = statement.leading_lines
+            continue
+        out.append(statement if above is None else statement.with_changes(leading_lines=above))
+        above = None
+    return out
+
+
+def _among_the_users(body: Sequence[_Statement], imported: str) -> list[_Statement]:
+    """Return ``body`` with the imports of the package ``imported`` sorted in among the last imports."""
+    imports = [
+        s for s in body if isinstance(s, cst.SimpleStatementLine) and isinstance(s.body[0], cst.ImportFrom)
+    ]
+    if not imports:
+        return list(body)
+    last = imports[-1]
+    prefix = f"from {imported}"
+    moved = [
+        s for s in imports if _text(s).strip().startswith((f"{prefix} ", f"{prefix}.")) and s is not last
+    ]
+    block = sorted([*moved, last], key=lambda s: _text(s).strip())
+    first, *rest = (s.with_changes(leading_lines=()) for s in block)
+    placed = [first.with_changes(leading_lines=last.leading_lines), *rest]
+    return [new for s in body if s not in moved for new in (placed if s is last else [s])]
+
+
+def _plays_releases(function: cst.FunctionDef) -> bool:
+    return ".at_stage(" in _text(function)
+
+
 def _closing(
     own: cst.Comma | cst.MaybeSentinel, last: cst.Comma | cst.MaybeSentinel
 ) -> cst.Comma | cst.MaybeSentinel:
@@ -249,11 +323,11 @@ def _text(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
 
 
-def _package() -> Iterator[tuple[str, str]]:
-    """Yield the files of the package with the records: name, text."""
+def _package(roots: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the files of the package with the records, which has ``roots`` in it: name, text."""
     yield "__init__.py", _INIT.format(version=migrate.__version__, names=_exports())
     yield "base.py", _BASE + inspect.getsource(MigrateError)
-    for name in _needed():
+    for name in _needed(roots):
         text = _source(name).replace(_FROM_LEGACY, "from .base import MigrateError")
         yield f"{name}.py", _without_pickles_errors(text) if name == "errors" else text
 
@@ -269,10 +343,10 @@ def _source(name: str) -> str:
     return (files("migrate") / "runtime" / f"{name}.py").read_text(encoding="utf-8")
 
 
-def _needed() -> list[str]:
-    """Return the modules of the runtime that records need, and those that these need."""
+def _needed(roots: Sequence[str]) -> list[str]:
+    """Return these modules of the runtime, and those that they need."""
     found: set[str] = set()
-    waiting = [*_ROOTS]
+    waiting = [*roots]
     while waiting:
         name = waiting.pop()
         if name in found:

@@ -30,13 +30,19 @@ _MODULES = frozenset(
 
 def declared_types(cls: type, registry: Registry) -> dict[str, Any]:
     """Attribute → type, of ``cls`` and its bases, nearest first; a declaration overrides the class's own."""
-    types: dict[str, Any] = {}
+    found = declared_annotations(cls, registry)
+    types = {name: evaluate(annotation, owner, registry) for name, (annotation, owner) in found.items()}
+    return {name: kind for name, kind in types.items() if kind is not Any}
+
+
+def declared_annotations(cls: type, registry: Registry) -> dict[str, tuple[Any, type]]:
+    """Attribute → its annotation as written, and the class that has it; as for :func:`declared_types`."""
+    found: dict[str, tuple[Any, type]] = {}
     for base in cls.__mro__:
         for owner in _declaring(base, registry):
             for name, annotation in raw_annotations(owner).items():
-                if name not in types:
-                    types[name] = evaluate(annotation, owner, registry)
-    return {name: kind for name, kind in types.items() if kind is not Any}
+                found.setdefault(name, (annotation, owner))
+    return found
 
 
 def declared_names(cls: type, registry: Registry) -> frozenset[str]:

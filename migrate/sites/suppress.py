@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _MENTION = b"pickle-migrate:"
 _DIRECTIVE = re.compile(r"#\s*pickle-migrate:\s*([A-Za-z][\w-]*)(?:\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\])?")
 _KEEP, _KEEP_FILE = "keep", "keep-file"
-_OTHER_WORDS = frozenset({"converters"})
-"""What a generated converters module says of itself."""
+_OTHER_WORDS = frozenset({"converters", "tests"})
+"""What generated modules say of themselves."""
 
 _LINTERS = re.compile(
     r"""\#\s*(
