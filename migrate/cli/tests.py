@@ -18,7 +18,7 @@ from migrate.reencode.converters import load_file
 from migrate.reencode.errors import ConvertersError
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
-from migrate.rewrite.tests_module import Subject, records_folder, module_text, was_edited
+from migrate.rewrite.tests_module import Subject, module_text, records_folder, was_edited
 from migrate.rollout.stores import is_runtime
 from migrate.runtime import Stage
 
@@ -76,8 +76,8 @@ def command(
 
     Exits with 1 if something was left out: an edited module, data that cannot be read.
     """
-    if output is not None and (Path(output).is_absolute() or Path(output).suffix != ".py"):
-        raise click.BadParameter(f"{output!r} is no .py file relative to PATH", param_hint="--output")
+    if output is not None and not _is_module_below(output):
+        raise click.BadParameter(f"{output!r} is no .py file below PATH", param_hint="--output")
     root = path if path.is_dir() else path.parent
     modules = _modules(path)
     if output is not None and len(modules) > 1:
@@ -103,6 +103,11 @@ def command(
         out.print(f"Undo: pickle-migrate undo {path}")
     if problems:
         raise SystemExit(1)
+
+
+def _is_module_below(output: str) -> bool:
+    file = Path(output)
+    return not file.is_absolute() and ".." not in file.parts and file.suffix == ".py"
 
 
 def _modules(path: Path) -> list[str]:

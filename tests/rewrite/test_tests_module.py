@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from attrs import evolve
 
-from migrate.rewrite.tests_module import Subject, records_folder, module_text, was_edited
+from migrate.rewrite.tests_module import Subject, module_text, records_folder, was_edited
 
 WHY = "its instances are made by its __init__, and nothing declares its fields; write a strategy for it"
 PLAIN = Subject(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from migrate.rewrite.tests_module import Subject, module_text
 from migrate.rollout import RetireError, find_stores, replaced, retire
 from migrate.runtime import Codec, EncodeError
 from tests.runtime import models
@@ -164,9 +165,58 @@ def test_a_package_that_is_there_is_not_overwritten():
     assert retired(files, package="stored").new[0].path == "stored/__init__.py"
 
 
-def test_what_stays_knows_no_pickles():
-    new = retired({"converters.py": CONVERTERS}).new
-    names = {edit.path.removeprefix("records/") for edit in new}
+GENERATED = module_text(
+    Subject("shop.converters", "migrate.runtime", {"shop.models:Order": ""}, records=True, pickles=True)
+).decode()
+TESTED = {
+    "shop/__init__.py": "",
+    "shop/converters.py": CONVERTERS,
+    "tests/test_converters.py": GENERATED,
+}
+
+
+def test_the_generated_tests_stay_but_for_those_that_play_older_releases():
+    left = after(TESTED, "tests/test_converters.py")
+    assert left.startswith('"""Tests of shop.converters."""\n\nfrom __future__ import annotations\n\n')
+    assert (
+        "\nfrom shop.converters import codec\n"
+        "from shop.records import differences\n"
+        "from shop.records.strategies import for_class\n\n"
+    ) in left
+    names = [node.name for node in ast.parse(left).body if isinstance(node, ast.FunctionDef)]
+    assert names == ["skipped", "values_of", "test_round_trip", "test_stored_record"]
+    assert "pickle" not in left
+    assert "migrate" not in left
+
+
+def test_generated_tests_that_were_edited_keep_what_is_the_users():
+    ours = "\n\ndef test_ours():\n    assert codec.loads(codec.dumps(1)) == 1  # ours\n"
+    edited = GENERATED.replace("OWN = {}", "OWN = {'a:B': st.none()}  # ours") + ours
+    left = after({**TESTED, "tests/test_converters.py": edited}, "tests/test_converters.py")
+    assert "OWN = {'a:B': st.none()}  # ours" in left
+    assert left.endswith(ours)
+    assert "at_stage" not in left
+
+
+def test_strategies_go_along_only_where_tests_use_them():
+    plain = {edit.path for edit in retired({"converters.py": CONVERTERS}).new}
+    tested = {edit.path.removeprefix("shop/") for edit in retired(TESTED).new}
+    assert sorted(tested - plain) == [
+        f"records/{name}.py"
+        for name in ("assigning", "leaves", "making", "making_classes", "making_instances", "strategies")
+    ]
+
+
+def test_what_the_strategies_have_besides_is_named():
+    text = "from migrate.runtime.strategies import obstacles\n"
+    with pytest.raises(RetireError, match=r"tests/test_own.py:1: uses obstacles"):
+        retired({**TESTED, "tests/test_own.py": text})
+
+
+@pytest.mark.parametrize("files", [{"converters.py": CONVERTERS}, TESTED], ids=["plain", "with tests"])
+def test_what_stays_knows_no_pickles(files):
+    new = retired(files).new
+    names = {edit.path.rpartition("/")[2] for edit in new}
     assert not names & {
         f"{name}.py" for name in ("codec", "landing", "fallback", "seals", "stage", "telemetry")
     }
