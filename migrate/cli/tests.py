@@ -11,7 +11,7 @@ from attrs import frozen
 
 from migrate.cli.show import console, write_diff
 from migrate.cli.stage import stores_below
-from migrate.cli.tests_data import Found, choose, golden, is_sealed, read_data
+from migrate.cli.tests_data import Found, choose, golden, is_sealed, read_data, too_large
 from migrate.model import FileEdit
 from migrate.reencode.converters import MARKER as CONVERTERS
 from migrate.reencode.converters import load_file
@@ -23,7 +23,8 @@ from migrate.rollout.stores import is_runtime
 from migrate.runtime import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from migrate.cli.tests_data import Golden
     from migrate.reencode.converters import Loaded
@@ -41,6 +42,8 @@ class Proposal:
     """What the diff does not tell."""
     problems: tuple[str, ...] = ()
     """What was left out, each as one line."""
+    unread: Mapping[str, str] | None = None
+    """Stored data that this codec cannot read: place → why. None for a module that was left out."""
 
 
 @click.command()
@@ -90,7 +93,7 @@ def command(
     write_diff(unified_diff(edit for edit in edits if not edit.path.endswith(".pickle")))
     applied = apply(root, edits) if write and edits else None
     out = console(stderr=True)
-    problems = [line for proposal in made for line in proposal.problems]
+    problems = [*(line for proposal in made for line in proposal.problems), *_unread(made)]
     problems += [f"{p.path}: {p.message} ({p.reason})" for p in (applied.problems if applied else ())]
     for line in (*(line for proposal in made for line in proposal.lines), *problems):
         out.print(line)
@@ -130,7 +133,7 @@ def _proposal(
 ) -> Proposal:
     try:
         loaded = load_file(root / path)
-        runtime = _runtime_of(loaded)
+        strategies = _strategies_of(loaded)
     except ConvertersError as error:
         return Proposal(problems=(f"{path}: {error}",))
     problems = [f"{path}: {loaded.note}"] if loaded.note else []
@@ -139,41 +142,55 @@ def _proposal(
     kept, unreadable = _kept(root / folder, suffix, loaded)
     found = read_data(loaded.codec, data)
     if any(is_sealed(each.record) for each in found.records):
-        found = Found(
-            problems=(f"{path}: its records are signed or encrypted; none is kept, for want of a key",)
-        )
+        problems.append(f"{path}: its records are signed or encrypted; none is kept, for want of a key")
+        found = Found(problems=found.problems)
     chosen = choose(found.records, kept, samples)
+    large = too_large(found.records, [*kept, *chosen])
+    problems += [f"{path}: of {name} there are large records only; none is kept" for name in large]
     records = _record_edits(root, folder, suffix, chosen)
     text = module_text(
         Subject(
             loaded.name,
-            runtime,
-            import_module(f"{runtime}.strategies").obstacles(loaded.codec),
+            strategies.__name__.rpartition(".")[0],
+            strategies.obstacles(loaded.codec),
             suffix,
-            records=bool(kept or chosen),
+            records=bool(chosen) or _holds(root / folder, suffix),
             writes_pickles=_writes_pickles(loaded),
-            pickles=any(each.pickle is not None for each in (*kept, *chosen)),
+            pickles=any(each.pickle for each in chosen) or _holds(root / folder, ".pickle"),
         )
     )
     module, edited = _module_edit(root, output, text, force=force)
     lines = [f"{each.path}: {len(each.after)} bytes" for each in records if each.path.endswith(".pickle")]
-    return Proposal((*module, *records), tuple(lines), (*problems, *unreadable, *found.problems, *edited))
+    return Proposal(
+        (*module, *records), tuple(lines), (*problems, *unreadable, *edited), unread=found.problems
+    )
 
 
-def _runtime_of(loaded: Loaded) -> str:
-    """Return the package of the runtime that a codec belongs to.
+def _unread(made: Sequence[Proposal]) -> Iterator[str]:
+    """Yield a line for each stored record that no converters module can read."""
+    unread = [proposal.unread for proposal in made if proposal.unread is not None]
+    for place, why in unread[0].items() if unread else ():
+        if all(place in each for each in unread):
+            yield f"{place}: {why}"
 
-    Raises ConvertersError if it has no strategies.
+
+def _holds(folder: Path, suffix: str) -> bool:
+    return any(folder.glob(f"*{suffix}"))
+
+
+def _strategies_of(loaded: Loaded) -> ModuleType:
+    """Return the module with the strategies, of the runtime that a codec belongs to: ours, or a vendored one.
+
+    Raises ConvertersError if that runtime has none.
     """
     modules = [cls.__module__ for cls in type(loaded.codec).__mro__ if is_runtime(cls.__module__)]
     runtime = modules[0].rpartition(".")[0] if modules else ""
     try:
-        import_module(f"{runtime}.strategies")
+        return import_module(f"{runtime}.strategies")
     except (ImportError, ValueError) as error:
         raise ConvertersError(
             f"{loaded.name}: its runtime is too old to make test values; vendor it again"
         ) from error
-    return runtime
 
 
 def _writes_pickles(loaded: Loaded) -> bool:

@@ -15,7 +15,7 @@ from migrate.runtime import Stage
 from migrate.runtime.layout import is_enum, layout_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from migrate.runtime import Codec
@@ -46,25 +46,25 @@ class Found:
     """What stored data hold, for one codec."""
 
     records: tuple[Golden, ...] = ()
-    problems: tuple[str, ...] = ()
-    """What could not be read, each as one line."""
+    problems: Mapping[str, str] = field(factory=dict)
+    """Place → why it could not be read."""
 
 
 def read_data(codec: Codec, places: Iterable[Path]) -> Found:
     """Return every record in the files at or below ``places``. Pickles are read as data; nothing executes."""
     records: list[Golden] = []
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for path in _files(places, problems):
         try:
             if path.stat().st_size > _LARGEST_FILE:
-                problems.append(f"{path}: is larger than {_LARGEST_FILE >> 20} MiB; name a smaller one")
+                problems[str(path)] = f"is larger than {_LARGEST_FILE >> 20} MiB; name a smaller one"
                 continue
             _, parts = take_apart(path.read_bytes(), DEFAULT_LIMITS)
         except OSError as error:
-            problems.append(f"{path}: cannot be read: {error.strerror}")
+            problems[str(path)] = f"cannot be read: {error.strerror}"
             continue
         except MigrateError as error:
-            problems.append(f"{path}: {error.message} ({error.reason})")
+            problems[str(path)] = f"{error.message} ({error.reason})"
             continue
         for number, part in enumerate(parts, 1):
             pickle = part.text if isinstance(part, Pickle) else None
@@ -72,8 +72,8 @@ def read_data(codec: Codec, places: Iterable[Path]) -> Found:
                 records.append(golden(codec, part.text, pickle))
             except Exception as error:  # noqa: BLE001 - also what the program's own classes raise
                 where = f" (record {number} of {len(parts)})" if len(parts) > 1 else ""
-                problems.append(f"{path}{where}: {error}")
-    return Found(tuple(records), tuple(problems))
+                problems[f"{path}{where}"] = str(error)
+    return Found(tuple(records), problems)
 
 
 def golden(codec: Codec, data: bytes, pickle: bytes | None = None) -> Golden:
@@ -102,14 +102,18 @@ def choose(found: Iterable[Golden], kept: Sequence[Golden], samples: int) -> lis
     return chosen
 
 
-def _files(places: Iterable[Path], problems: list[str]) -> Iterator[Path]:
+def too_large(found: Iterable[Golden], kept: Iterable[Golden]) -> list[str]:
+    """Return the classes of ``found`` of which there is no record in ``kept``."""
+    there = {name for each in kept for name in each.classes}
+    return sorted({name for each in found for name in each.classes} - there)
+
+
+def _files(places: Iterable[Path], problems: dict[str, str]) -> Iterator[Path]:
+    def cannot_list(error: OSError) -> None:
+        problems[str(error.filename)] = f"cannot be listed: {error.strerror}"
+
     for place in places:
-        if place.is_dir():
-            yield from files_below(
-                place, lambda error: problems.append(f"{error.filename}: {error.strerror}")
-            )
-        else:
-            yield place
+        yield from files_below(place, cannot_list) if place.is_dir() else (place,)
 
 
 def _classes(codec: Codec, value: object) -> Iterator[str]:

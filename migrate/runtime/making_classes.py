@@ -132,7 +132,8 @@ class ClassMakers:
         return self._makers.union(arms)
 
     def _named(self, cls: Any) -> Maker:
-        kinds = self._kinds(cls)
+        # No code of the program sees the elements, so those without a type may be anything.
+        kinds = {**dict.fromkeys(cls._fields, (Any, cls)), **self._kinds(cls)}
         parts: list[Maker] = []
 
         def whole(run: Run, depth: int) -> Value:

@@ -72,7 +72,6 @@ NO_STRATEGY = {
     "MyFraction": BY_ITSELF,
     "MyUUID": "field int: no type is declared",
     "NewArgs": BY_ITSELF,
-    "Pair": "field left: no type is declared",
     "Plain": BY_INIT,
     "Slots": "field _Slots__hidden: no type is declared",
     "SlotsAndDict": "field _Slots__hidden: no type is declared",
