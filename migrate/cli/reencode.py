@@ -129,6 +129,14 @@ command.add_command(resume)
     "--encoding", default="ASCII", show_default=True, help="Of 8-bit strings of Python 2, as in pickle.load."
 )
 @click.option(
+    "--python2",
+    "places",
+    multiple=True,
+    metavar="PLACE=WHAT",
+    help="What the 8-bit strings at PLACE are: bytes, report, declared, or an encoding. PLACE is"
+    " module:Class.field or a path, e.g. \"[*]['raw']\".",
+)
+@click.option(
     "--as-data", is_flag=True, help="Do not import the program's classes to check the values against them."
 )
 @click.option(
@@ -156,6 +164,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     converters: str | None,
     backup_to: Path | None,
     encoding: str,
+    places: tuple[str, ...],
     max_failures: int | None,
     limit: int | None,
     workers: int,
@@ -192,6 +201,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         dry_run or verify_only,
         verify_only,
         None if backup_to is None else str(backup_to),
+        _python2(places, loaded),
     )
     report = Report(dry_run or verify_only, loaded.name, [loaded.note] if loaded.note else [])
     remembered = not report.dry_run
@@ -315,6 +325,19 @@ def _check_encoding(name: str) -> None:
         raise click.UsageError(
             f"There is no encoding {name!r}; use the name of a Python codec, or bytes."
         ) from None
+
+
+def _python2(places: Sequence[str], loaded: Loaded) -> dict[str, str]:
+    """Return what ``--python2`` says, by place; refuse what no codec takes."""
+    declared = {}
+    for text in places:
+        place, _, what = text.rpartition("=")
+        declared[place.strip()] = what.strip()
+    try:
+        loaded.codec.with_python2(declared)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return declared
 
 
 def default_ledger(paths: Sequence[Path]) -> Path:

@@ -10,6 +10,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from ..legacy.records import ByteString
+from ._landing_strings import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +48,10 @@ def _bytes(run: LandingRun, record: bytes, place: Place, _step: str | int) -> Wi
 
 
 def _byte_string(run: LandingRun, record: ByteString, place: Place, step: str | int) -> Wire:
-    if run.encoding == "bytes":
-        return _bytes(run, record.raw, place, step)
-    return _str(run, run.text(record, place, step), place, step)
+    value = decoded(run, record, place, step)
+    if isinstance(value, bytes):
+        return _bytes(run, value, place, step)
+    return _str(run, value, place, step)
 
 
 SCALARS: Final[dict[type, Callable[[LandingRun, Any, Place, str | int], Wire]]] = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ._landing_run import Handler, Lookup, Wire
+    from .eightbit import Strings
 
 __all__ = ["LandingError", "UnknownGlobal", "to_wire"]
 
@@ -37,12 +38,14 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     max_output: int = MAX_OUTPUT,
     buffers: Sequence[Any] = (),
     raw: bool = False,
+    strings: Strings | None = None,
 ) -> Wire:
     """Return the wire tree of ``root``.
 
     ``lookup(module, qualname)`` gives the registry's tag of a class or factory, or None; it is asked for
     the name as stored and then for the name that Python 3 has for it. ``encoding`` and ``errors`` say
-    what 8-bit strings of Python 2 are, as for ``pickle.load`` (``"bytes"``: bytes). ``persistent_load``
+    what 8-bit strings of Python 2 are, as for ``pickle.load`` (``"bytes"``: bytes), where ``strings`` does
+    not say it of the place. ``persistent_load``
     gets the wire form of a persistent id and returns that of the object. ``opaque_state(tag)`` tells
     whether that class has a ``__setstate__`` of its own, which then gets a state of the form ``(dict,
     slots)`` as it is. ``max_depth`` counts JSON values inside one another, ``max_output`` is a bound in
@@ -50,13 +53,15 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     bytes stand in the tree as they are, where JSON has base64: for the decoder of a Codec.
 
     Raises :class:`LandingError` with a reason and a path; :class:`UnknownGlobal` for names that are not
-    registered.
+    registered; ConverterError when ``strings`` names a class that is not.
     """
     run = LandingRun(root, lookup, _HANDLERS, encoding, errors)
     run.persistent_load = persistent_load
     run.opaque_state = opaque_state
     run.buffers = buffers
     run.raw = raw
+    if strings is not None:
+        run.strings, run.start = strings, strings.root
     run.max_depth = max_depth
     run.budget = max_output
     return run.run(root)
