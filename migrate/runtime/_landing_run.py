@@ -111,6 +111,8 @@ class LandingRun:
         """Whether bytes stand in the tree as they are, for a decoder that takes them."""
         self.buffers: Sequence[Any] = ()
         """The buffers that were kept outside of the pickle."""
+        self.views: dict[int, memoryview] = {}
+        """Read-only views of them, by record."""
         self.max_depth = MAX_DEPTH
         self.budget = MAX_OUTPUT
         self._lookup = lookup
@@ -309,13 +311,19 @@ class LandingRun:
         if self.budget < 0:
             self.bad("the value is larger than max_output when written as JSON", place, reason="limit")
 
+    def given(self, record: Buffer, place: Place) -> Any:
+        """Return the buffer itself that was kept outside of the pickle and is given to the load."""
+        try:
+            given = self.buffers[record.index]
+            memoryview(given)
+        except (IndexError, TypeError, ValueError, BufferError):
+            self.bad("a buffer that was kept outside of the pickle and is not given", place)
+        return given
+
     def buffer(self, record: Buffer, place: Place) -> tuple[bytes, bool]:
         """Return the content of a buffer that is kept outside of the pickle, and whether it is read-only."""
         if record.index not in self._buffers:
-            try:
-                view = memoryview(self.buffers[record.index])
-            except (IndexError, TypeError):
-                self.bad("a buffer that was kept outside of the pickle and is not given", place)
+            view = memoryview(self.given(record, place))
             self.spend(view.nbytes, place)
             self._buffers[record.index] = view.tobytes(), view.readonly
         return self._buffers[record.index]
