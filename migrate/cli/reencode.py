@@ -15,6 +15,7 @@ import click
 from migrate.cli.reencode_report import print_report, shown
 from migrate.cli.reencode_status import pause, resume, status
 from migrate.cli.show import console
+from migrate.legacy import MigrateError
 from migrate.reencode import (
     BACKUP_SUFFIX,
     LEDGER_DIRECTORY,
@@ -331,12 +332,16 @@ def _python2(places: Sequence[str], loaded: Loaded) -> dict[str, str]:
     """Return what ``--python2`` says, by place; refuse what no codec takes."""
     declared = {}
     for text in places:
-        place, _, what = text.rpartition("=")
+        place, equals, what = text.rpartition("=")
+        if not equals:
+            raise click.UsageError(f"--python2 {text!r}: say what is there, as in PLACE=bytes")
         declared[place.strip()] = what.strip()
     try:
-        loaded.codec.with_python2(declared)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        strings = loaded.codec.with_python2(declared).strings
+        if strings is not None:
+            strings.check_classes()
+    except (ValueError, MigrateError) as error:
+        raise click.UsageError(f"--python2: {error}") from None
     return declared
 
 

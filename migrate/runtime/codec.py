@@ -105,7 +105,10 @@ class Codec(Vouched):
         self.strings: Strings | None = None
         """What 8-bit strings of Python 2 are, place by place."""
         if python2:
-            self.strings = self._strings(python2)
+            try:
+                self.strings = self._strings(python2)
+            except ValueError as error:
+                raise ValueError(f"codec {name!r}: python2: {error}") from None
 
     def __repr__(self) -> str:
         return f"<Codec {self.name!r}, stage {self.stage.value}>"

@@ -109,6 +109,10 @@ class Strings:
         made.__dict__.update(_may_import=False, _known={})
         return made
 
+    def check_classes(self) -> None:
+        """Raise ConverterError when a class is named that is not registered, or named twice."""
+        self.without_classes()._by_tag()  # noqa: SLF001 - its own
+
     def of(self, tag: str, ahead: tuple[tuple[tuple[str, ...], str], ...]) -> Reading:
         """Return the reading inside an instance of the class called ``tag``.
 
@@ -124,7 +128,9 @@ class Strings:
         for target, fields in self._classes.items():
             registration = self._registry.by_name(*target.split(":"))
             if registration is None:
-                raise ConverterError(f"python2 names {target}, which is not registered")
+                raise ConverterError(
+                    f"python2 names {target}, which is not registered", reason="unregistered-class"
+                )
             known = found.get(registration.tag)
             reading = self._reading(registration, fields)
             if known is not None:
@@ -190,7 +196,7 @@ def _checked(key: str, policy: str, *more: str) -> str:
         codecs.lookup(policy)
     except (LookupError, TypeError):
         words = ", ".join((BYTES, REPORT, *more))
-        raise ValueError(f"python2: {key!r}: {policy!r} is no encoding, and none of {words}") from None
+        raise ValueError(f"{key!r}: {policy!r} is no encoding, and none of {words}") from None
     return policy
 
 
@@ -211,7 +217,7 @@ def _steps(path: str) -> tuple[str, ...]:
         position = found.end()
     if position < len(path) or not steps:
         raise ValueError(
-            f"python2: {path!r} is neither a field (module:Class.field) nor a path ([0]['name'], [*].name)"
+            f"{path!r} is neither a field (module:Class.field) nor a path ([0]['name'], [*].name)"
         )
     return tuple(steps)
 
