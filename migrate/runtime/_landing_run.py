@@ -233,6 +233,7 @@ class LandingRun:
                 if text is None:
                     return None
                 key = text  # noqa: PLW2901
+            self.spend(len(key) + 4, place)
             if key[:1] == "$" or not is_text(key):
                 return None
             out[key] = value
@@ -340,8 +341,15 @@ class LandingRun:
             return bytes(raw)
         if len(raw) < _BIG or type(raw) is bytearray:
             return b64encode(raw).decode("ascii")
+        return self._once(record, lambda: b64encode(raw).decode("ascii"))
+
+    def digits(self, record: int) -> str:
+        """Return a large number in hexadecimal; that of a very large one is made once."""
+        return hex(record) if record.bit_length() < 4 * _BIG else self._once(record, lambda: hex(record))
+
+    def _once(self, record: Record, text: Callable[[], str]) -> str:
         if id(record) not in self._texts:
-            self._texts[id(record)] = record, b64encode(raw).decode("ascii")
+            self._texts[id(record)] = record, text()
         return self._texts[id(record)][1]
 
     def _land(self, record: Record, place: Place) -> Wire:
@@ -374,8 +382,10 @@ def key_step(key: Record) -> str:
     """Return the step of a path into a dict: ``['name']``."""
     if isinstance(key, ByteString):
         key = key.raw
-    if isinstance(key, int) and key.bit_length() > 64:
-        key = hex(key)
+    if isinstance(key, (str, bytes)):
+        key = key[:61]
+    elif isinstance(key, int) and key.bit_length() > 64:
+        key = hex(key >> max(key.bit_length() - 256, 0))
     text = ascii(key) if type(key) in _KEYS else f"<{type(key).__name__}>"
     return f"[{text if len(text) <= 60 else text[:57] + '...'}]"
 

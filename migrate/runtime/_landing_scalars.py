@@ -27,8 +27,11 @@ def _same(_run: LandingRun, record: Any, _place: Place, _step: str | int) -> Wir
     return record
 
 
-def _int(_run: LandingRun, record: int, _place: Place, _step: str | int) -> Wire:
-    return record if _INT_MIN <= record <= _INT_MAX else {"$int": hex(record)}
+def _int(run: LandingRun, record: int, place: Place, _step: str | int) -> Wire:
+    if _INT_MIN <= record <= _INT_MAX:
+        return record
+    run.spend(record.bit_length() // 4 + 16, place)
+    return {"$int": run.digits(record)}
 
 
 def _float(_run: LandingRun, record: float, _place: Place, _step: str | int) -> Wire:
