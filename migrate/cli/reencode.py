@@ -15,7 +15,7 @@ import click
 from migrate.cli.reencode_report import print_report, shown
 from migrate.cli.reencode_status import pause, resume, status
 from migrate.cli.show import console
-from migrate.legacy import MigrateError
+from migrate.cli.sources import SourceType
 from migrate.reencode import (
     BACKUP_SUFFIX,
     LEDGER_DIRECTORY,
@@ -70,16 +70,6 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-class SourceType(click.ParamType):  # type: ignore[type-arg] # generic only in click 8.3
-    """A path that exists, or a URL."""
-
-    name = "source"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """See :class:`click.ParamType`."""
-        return value if "://" in value else str(click.Path(exists=True).convert(value, param, ctx))
-
-
 class _WithDefault(click.Group):
     """A group whose first word may be left out: ``reencode data`` is ``reencode run data``."""
 
@@ -130,14 +120,6 @@ command.add_command(resume)
     "--encoding", default="ASCII", show_default=True, help="Of 8-bit strings of Python 2, as in pickle.load."
 )
 @click.option(
-    "--python2",
-    "places",
-    multiple=True,
-    metavar="PLACE=WHAT",
-    help="What the 8-bit strings at PLACE are: bytes, report, declared, or an encoding. PLACE is"
-    " module:Class.field or a path, e.g. \"[*]['raw']\".",
-)
-@click.option(
     "--as-data", is_flag=True, help="Do not import the program's classes to check the values against them."
 )
 @click.option(
@@ -165,7 +147,6 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     converters: str | None,
     backup_to: Path | None,
     encoding: str,
-    places: tuple[str, ...],
     max_failures: int | None,
     limit: int | None,
     workers: int,
@@ -202,7 +183,6 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         dry_run or verify_only,
         verify_only,
         None if backup_to is None else str(backup_to),
-        _python2(places, loaded),
     )
     report = Report(dry_run or verify_only, loaded.name, [loaded.note] if loaded.note else [])
     remembered = not report.dry_run
@@ -326,23 +306,6 @@ def _check_encoding(name: str) -> None:
         raise click.UsageError(
             f"There is no encoding {name!r}; use the name of a Python codec, or bytes."
         ) from None
-
-
-def _python2(places: Sequence[str], loaded: Loaded) -> dict[str, str]:
-    """Return what ``--python2`` says, by place; refuse what no codec takes."""
-    declared = {}
-    for text in places:
-        place, equals, what = text.rpartition("=")
-        if not equals:
-            raise click.UsageError(f"--python2 {text!r}: say what is there, as in PLACE=bytes")
-        declared[place.strip()] = what.strip()
-    try:
-        strings = loaded.codec.with_python2(declared).strings
-        if strings is not None:
-            strings.check_classes()
-    except (ValueError, MigrateError) as error:
-        raise click.UsageError(f"--python2: {error}") from None
-    return declared
 
 
 def default_ledger(paths: Sequence[Path]) -> Path:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrate.cli.reencode import SourceType, default_ledger, load, open_ledger, store_options, usage_errors
+from migrate.cli.reencode import default_ledger, load, open_ledger, store_options, usage_errors
 from migrate.cli.reencode_report import print_failures, shown
 from migrate.cli.show import console
+from migrate.cli.sources import SourceType
 from migrate.reencode import Report, StoreError, ThroughCodec, Unavailable, convert
 from migrate.reencode.archives import InArchives
 from migrate.reencode.backups import kept

@@ -15,6 +15,12 @@ class Conflict(Refused):
     reason = "changed-meanwhile"
 
 
+class Gone(Refused):
+    """What was listed is no longer there."""
+
+    reason = "unreadable"
+
+
 class Foreign(Refused):
     """Bytes that no record of ours begins with. Not an error in a file that holds none anyway."""
 

@@ -6,7 +6,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from migrate.reencode.errors import Conflict, Refused, StoreError, Unavailable
+from migrate.reencode.errors import Conflict, Gone, Refused, StoreError, Unavailable
 from migrate.reencode.stores import Blob, Item
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _KEPT = (
 )
 """What S3 tells with an object, and takes with a new one."""
 _CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
+_DRIVERS = ("botocore", "aiobotocore")
+"""Packages whose errors come through fsspec as they are."""
 _DENIED = ("AccessDenied", "403", "AllAccessDisabled")
 
 
@@ -66,15 +68,30 @@ class Objects:
         )
 
     def items(self) -> Iterator[Item]:
-        """List objects directory by directory; see :class:`~migrate.reencode.stores.Store`."""
+        """List objects directory by directory; see :class:`~migrate.reencode.stores.Store`.
+
+        Raises :class:`~migrate.reencode.errors.StoreError` in the end, when a directory could not be listed.
+        """
         with self._reporting():
             if self._system.isfile(self._path):
                 yield self._item(self._system.info(self._path), named=True)
                 return
-            for _, _, files in self._system.walk(self._path, detail=True):
-                for name in sorted(files):
-                    if not (name.startswith(_TEMP_PREFIX) and name.endswith(_TEMP_SUFFIX)):
-                        yield self._item(files[name])
+            # Not by `walk` of fsspec, which passes by what it cannot list and says nothing.
+            pending, unlisted = [self._path], []
+            while pending:
+                folder = pending.pop()
+                try:
+                    found = sorted(self._system.ls(folder, detail=True), key=lambda info: str(info["name"]))
+                except FileNotFoundError:  # removed meanwhile
+                    continue
+                except OSError as error:
+                    unlisted.append(error)
+                    continue
+                inner = [info["name"].rstrip("/") for info in found if info["type"] == "directory"]
+                pending += [name for name in reversed(inner) if name != folder]
+                yield from (self._item(info) for info in found if _is_object(info))
+        if unlisted:
+            raise StoreError(f"not all of {self.address} could be listed: {unlisted[0]}") from unlisted[0]
 
     def read(self, key: str) -> Blob:
         """Read an object as a whole; see :class:`~migrate.reencode.stores.Store`."""
@@ -120,13 +137,18 @@ class Objects:
         try:
             yield
         except FileNotFoundError as error:
-            raise Refused("the object is gone", reason="unreadable") from error
+            raise Gone("the object is gone") from error
         except PermissionError as error:
             raise Refused(str(error), reason="read-only") from error
         except (ConnectionError, TimeoutError) as error:
             raise Unavailable(str(error)) from error
         except OSError as error:
             raise Refused(str(error), reason="write-failed") from error
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] not in _DRIVERS:
+                raise
+            kind = Unavailable if _is_connection(error) else StoreError
+            raise kind(f"{type(error).__name__}: {error}") from error
 
 
 class S3Objects(Objects):
@@ -173,12 +195,18 @@ class S3Objects(Objects):
             if code in _CONFLICTS and method == "put_object":
                 raise Conflict("another program wrote the object since it was read; run again") from error
             if code in _CONFLICTS:
-                raise Refused("the object is gone", reason="unreadable") from error
+                raise Gone("the object is gone") from error
             if isinstance(error, (ConnectionError, TimeoutError)) or _is_connection(error):
                 raise Unavailable(str(error)) from error
             if code or isinstance(error, OSError):
                 raise Refused(str(error), reason=reason) from error
             raise
+
+
+def _is_object(info: dict[str, Any]) -> bool:
+    name = str(info["name"]).rpartition("/")[2]
+    ours = name.startswith(_TEMP_PREFIX) and name.endswith(_TEMP_SUFFIX)
+    return info["type"] != "directory" and not ours
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from attrs import field, frozen
 
@@ -25,6 +27,11 @@ ENTRY_POINTS = "pickle_migrate.stores"
 """Group of entry points; the name is a URL scheme, the object a function of a URL and options to a store."""
 SQL_SCHEMES = ("sqlite", "postgresql", "postgres")
 SQL_OPTIONS = ("table", "key", "column", "into", "base64")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+REDIS_OPTIONS = ("match",)
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET = re.compile(r"([?&](?:password|secret|token)=)[^&#]*")
+_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)@")
 
 
 @frozen
@@ -44,7 +51,11 @@ class Source:
 
 
 def source_of(places: list[str], options: Mapping[str, str], *, backup: bool = False) -> Source:
-    """Return what ``places`` name. Raises :class:`~migrate.reencode.errors.StoreError` for a mixture."""
+    """Return what ``places`` name; ``${NAME}`` in a URL stands for a variable of the environment.
+
+    Raises :class:`~migrate.reencode.errors.StoreError` for a mixture, or a variable that is not set.
+    """
+    places = [_filled(place) if is_url(place) else place for place in places]
     urls = [place for place in places if "://" in place]
     if not urls:
         if options:
@@ -70,14 +81,34 @@ def open_source(source: Source) -> Ranged:
     return opener(source.url, source.options)
 
 
+def is_url(place: str) -> bool:
+    """Whether what the user named is a URL, or begins with a variable that may hold one."""
+    return "://" in place or place.startswith("${")
+
+
+def _filled(url: str) -> str:
+    """Put the variables of the environment in. A user and a password may hold any character."""
+    user = _USER.match(url)
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in os.environ:
+            raise StoreError(f"the environment has no {found[1]}, which {shown(url)} names")
+        inside = user is not None and user.start(1) <= found.start() < user.end(1)
+        return quote(os.environ[found[1]], safe="") if inside else os.environ[found[1]]
+
+    return _VARIABLE.sub(value, url)
+
+
 def _split(url: str) -> tuple[str, dict[str, str]]:
     """Take our own options off the query of a URL: ``sqlite:///a.db?table=t&column=c``."""
     parts = urlsplit(url)
-    if parts.scheme.partition("+")[0] not in SQL_SCHEMES:
-        return url, {}
+    kind = parts.scheme.partition("+")[0]
+    known = SQL_OPTIONS if kind in SQL_SCHEMES else REDIS_OPTIONS if kind in REDIS_SCHEMES else ()
     query = parse_qsl(parts.query, keep_blank_values=True)
-    ours = {name: value for name, value in query if name in SQL_OPTIONS}
-    rest = urlencode([(name, value) for name, value in query if name not in SQL_OPTIONS])
+    ours = {name: value for name, value in query if name in known}
+    if not ours:
+        return url, {}
+    rest = urlencode([(name, value) for name, value in query if name not in known])
     # urlunsplit drops the slashes of an empty host, as in sqlite:///file.
     head = url.partition("?")[0].partition("#")[0]
     return head + (f"?{rest}" if rest else ""), ours
@@ -116,7 +147,7 @@ def _sql(url: str, options: Mapping[str, str]) -> Ranged:
 def _redis(url: str, options: Mapping[str, str]) -> Ranged:
     from migrate.reencode.redisstore import RedisValues
 
-    _check_options("Redis", options, ("match",))
+    _check_options("Redis", options, REDIS_OPTIONS)
     return RedisValues(url, shown(url), match=options.get("match", ""))
 
 
@@ -129,7 +160,7 @@ def _objects(url: str, options: Mapping[str, str]) -> Ranged:
 
 _SCHEMES: dict[str, Callable[[str, Mapping[str, str]], Ranged]] = {
     **dict.fromkeys(SQL_SCHEMES, _sql),
-    **dict.fromkeys(("redis", "rediss", "unix"), _redis),
+    **dict.fromkeys(REDIS_SCHEMES, _redis),
 }
 """The first part of a scheme → what opens it; everything else is for fsspec."""
 
@@ -142,6 +173,7 @@ def _check_options(what: str, options: Mapping[str, str], known: Sequence[str]) 
 
 def shown(url: str) -> str:
     """Return ``url`` without its password."""
+    url = _SECRET.sub(r"\1***", url)
     parts = urlsplit(url)
     if parts.password is None:
         return url

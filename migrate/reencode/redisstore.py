@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from migrate.reencode.errors import Conflict, Refused, StoreError, Unavailable
+from migrate.reencode.errors import Conflict, Gone, Refused, StoreError, Unavailable
 from migrate.reencode.stores import Blob, Change, Found, Item, Range
 from migrate.reencode.work import again
 
@@ -182,7 +182,7 @@ class RedisValues:
         with self._reporting():
             value = _get(self._client, key)
         if value is None:
-            raise Refused("the key or the field is gone", reason="unreadable")
+            raise Gone("the key or the field is gone")
         return Blob(value, "")
 
     def check(self, key: str) -> None:

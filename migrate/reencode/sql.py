@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migrate.reencode.cells import Cell, as_text, open_cell
-from migrate.reencode.errors import Conflict, Refused, Unavailable
+from migrate.reencode.errors import Conflict, Gone, Refused, Unavailable
 from migrate.reencode.keys import read_key, write_key
 from migrate.reencode.sqlerrors import meaning
 from migrate.reencode.sqltable import Table, connect, describe
@@ -109,7 +109,7 @@ class SqlColumn:
         with self._reporting(), self._engine.connect() as connection:
             row = connection.execute(self._table.one, self._named(read_key(key), "k")).first()
         if row is None:
-            raise Refused("the row is gone, or holds NULL", reason="unreadable")
+            raise Gone("the row is gone, or holds NULL")
         blob = self._found(row).blob
         if isinstance(blob, Refused):
             raise blob
