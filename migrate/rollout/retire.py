@@ -7,9 +7,7 @@ as they are, and none that read pickles. Pure: it reads no file of the user's.
 from __future__ import annotations
 
 import ast
-import inspect
 import re
-from importlib.resources import files
 from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
@@ -17,14 +15,14 @@ import libcst as cst
 from attrs import frozen
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-import migrate
-from migrate.legacy.errors import MigrateError
 from migrate.model import FileEdit
 from migrate.rewrite.tests_module import MARKER as TESTS
+from migrate.rollout.importing import own_packages, with_sorted_imports, with_sorted_names
+from migrate.rollout.records import package_of_records
 from migrate.rollout.stores import is_runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from migrate.rollout.stores import Store
 
@@ -52,7 +50,7 @@ KEPT = frozenset(
 """Names of the runtime that a program still has when it has left pickle."""
 _MAKING = frozenset({"NoStrategyError", "for_class"})
 """Names of the module with the strategies that its copy has as well."""
-_STAGED = frozenset({"stage", "shadow", "canary", "protocol", "limits", "seals", "python2"})
+_STAGED = frozenset({"stage", "shadow", "canary", "protocol", "limits", "seals"})
 """Options of a codec that mean nothing without pickles."""
 _GONE = frozenset({"at_stage", "for_key", "counts"})
 """Attributes of a codec that records do not have."""
@@ -60,7 +58,6 @@ _ROOTS = ("records", "compare")
 _STRATEGIES = "strategies"
 """The module of the runtime that generated tests use; it goes along if they are there."""
 _Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
-_FROM_LEGACY = "from ..legacy.errors import MigrateError"
 
 
 class RetireError(Exception):
@@ -90,15 +87,17 @@ def retire(stores: Sequence[Store], sources: Mapping[str, bytes], package: str) 
     folder = join(dirname(modules[0]), package)
     tested = any(_makes_values(sources[path]) for path in users)
     roots = (*_ROOTS, _STRATEGIES) if tested else _ROOTS
-    wanted = {f"{folder}/{name}": text.encode() for name, text in _package(roots)}
+    wanted = {f"{folder}/{name}": text.encode() for name, text in package_of_records(roots)}
     taken = [path for path in sources if path == f"{folder}.py" or path.startswith(f"{folder}/")]
     others = [path for path in taken if sources[path] != wanted.get(path)]
     if others:  # and not what a run that was killed has written
         raise RetireError(f"{others[0]} is there already; choose another name with --package")
     edits = []
+    own = own_packages([*sources, *wanted])
     for path in sorted(users):
         lines = frozenset(store.line for store in stores if store.path == path)
-        after = _without_runtime(path, sources[path], lines, _import_of(folder, path, sources))
+        imported = _import_of(folder, path, sources)
+        after = _without_runtime(path, sources[path], lines, imported, own)
         edits.append(FileEdit(path, sources[path], after))
     new = (FileEdit(path, None, text) for path, text in wanted.items() if path not in taken)
     return Retired(tuple(edits), tuple(new), folder)
@@ -145,20 +144,25 @@ def _parts(path: str) -> list[str]:
     return path.split("/") if path else []
 
 
-def _without_runtime(path: str, source: bytes, lines: frozenset[int], imported: str) -> bytes:
+def _without_runtime(
+    path: str, source: bytes, lines: frozenset[int], imported: str, own: frozenset[str]
+) -> bytes:
     wrapper = MetadataWrapper(cst.parse_module(source))
     transformer = _RetireTests if source.startswith(TESTS.encode()) else _Retire
-    return wrapper.visit(transformer(path, lines, imported)).bytes
+    return wrapper.visit(transformer(path, lines, imported, own)).bytes
 
 
 class _Retire(cst.CSTTransformer):
     METADATA_DEPENDENCIES = (PositionProvider,)
 
-    def __init__(self, path: str, lines: frozenset[int], imported: str) -> None:
+    def __init__(self, path: str, lines: frozenset[int], imported: str, own: frozenset[str]) -> None:
         super().__init__()
         self.path = path
         self.lines = lines
         self.imported = imported
+        self.own = own
+        self.moved: list[cst.BaseSmallStatement] = []
+        """Imports that now name the records."""
         self.renamed = False
 
     def leave_Module(  # noqa: N802 - LibCST names it
@@ -171,7 +175,7 @@ class _Retire(cst.CSTTransformer):
             for line in updated_node.header
             if line.comment is None or not line.comment.value.startswith("# pickle-migrate:")
         ]
-        return updated_node.with_changes(header=header)
+        return with_sorted_imports(updated_node.with_changes(header=header), self.moved, self.own)
 
     def leave_SimpleString(  # noqa: N802 - LibCST names it
         self, original_node: cst.SimpleString, updated_node: cst.SimpleString
@@ -203,11 +207,13 @@ class _Retire(cst.CSTTransformer):
                 )
             names.append(alias)
         dots, name = re.fullmatch(r"(\.*)(.*)", imported).groups()  # type: ignore[union-attr]
-        return updated_node.with_changes(
+        changed = updated_node.with_changes(
             relative=[cst.Dot() for _ in dots],
             module=cst.parse_expression(name) if name else None,
             names=names,
         )
+        self.moved.append(changed := with_sorted_names(changed, original_node))
+        return changed
 
     def leave_Name(  # noqa: N802 - LibCST names it
         self,
@@ -262,7 +268,7 @@ class _RetireTests(_Retire):
         self, original_node: cst.Module, updated_node: cst.Module
     ) -> cst.Module:
         module = super().leave_Module(original_node, updated_node)
-        return module.with_changes(body=_among_the_users(_without_pickle(module.body), self.imported))
+        return module.with_changes(body=_without_pickle(module.body))
 
 
 def _without_pickle(body: Sequence[_Statement]) -> list[_Statement]:
@@ -276,24 +282,6 @@ def _without_pickle(body: Sequence[_Statement]) -> list[_Statement]:
         out.append(statement if above is None else statement.with_changes(leading_lines=above))
         above = None
     return out
-
-
-def _among_the_users(body: Sequence[_Statement], imported: str) -> list[_Statement]:
-    """Return ``body`` with the imports of the package ``imported`` sorted in among the last imports."""
-    imports = [
-        s for s in body if isinstance(s, cst.SimpleStatementLine) and isinstance(s.body[0], cst.ImportFrom)
-    ]
-    if not imports:
-        return list(body)
-    last = imports[-1]
-    prefix = f"from {imported}"
-    moved = [
-        s for s in imports if _text(s).strip().startswith((f"{prefix} ", f"{prefix}.")) and s is not last
-    ]
-    block = sorted([*moved, last], key=lambda s: _text(s).strip())
-    first, *rest = (s.with_changes(leading_lines=()) for s in block)
-    placed = [first.with_changes(leading_lines=last.leading_lines), *rest]
-    return [new for s in body if s not in moved for new in (placed if s is last else [s])]
 
 
 def _plays_releases(function: cst.FunctionDef) -> bool:
@@ -321,93 +309,3 @@ def _makes_store(call: cst.Call) -> bool:
 
 def _text(node: cst.CSTNode) -> str:
     return cst.Module([]).code_for_node(node)
-
-
-def _package(roots: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the files of the package with the records, which has ``roots`` in it: name, text."""
-    yield "__init__.py", _INIT.format(version=migrate.__version__, names=_exports())
-    yield "base.py", _BASE + inspect.getsource(MigrateError)
-    for name in _needed(roots):
-        text = _source(name).replace(_FROM_LEGACY, "from .base import MigrateError")
-        yield f"{name}.py", _without_pickles_errors(text) if name == "errors" else text
-
-
-def _without_pickles_errors(text: str) -> str:
-    """Return the module of the errors, which derive from pickle's as long as handlers may name those."""
-    text = re.sub(r'\A""".*?"""', '"""What dump and load raise."""', text, flags=re.DOTALL)
-    text = re.sub(r"^try:\n    from _pickle .*?(?=^from )", "", text, flags=re.DOTALL | re.MULTILINE)
-    return re.sub(r", (PickleError|PicklingError|UnpicklingError)\b", "", text)
-
-
-def _source(name: str) -> str:
-    return (files("migrate") / "runtime" / f"{name}.py").read_text(encoding="utf-8")
-
-
-def _needed(roots: Sequence[str]) -> list[str]:
-    """Return these modules of the runtime, and those that they need."""
-    found: set[str] = set()
-    waiting = [*roots]
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        waiting += _imported_by(_source(name))
-    return sorted(found)
-
-
-def _imported_by(source: str) -> Iterator[str]:
-    for node in _runtime_nodes(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            if node.module:
-                yield node.module.split(".")[0]
-            else:
-                yield from (alias.name for alias in node.names)
-
-
-def _runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield all nodes but those that only a type checker sees."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
-            yield from _runtime_nodes(child)
-
-
-_WHERE = {
-    "compare": ("Difference", "differences", "same"),
-    "errors": (
-        "ConverterError",
-        "DecodeError",
-        "EncodeError",
-        "MigrateError",
-        "TruncatedRecord",
-        "UnknownClass",
-    ),
-    "keys": ("Keys", "NotAuthentic"),
-    "records": ("DEFAULT_PROTOCOL", "HIGHEST_PROTOCOL", "Records"),
-    "registry": ("Registration",),
-    "streams": ("Pickler", "Unpickler"),
-}
-
-
-def _exports() -> str:
-    lines = [f"from .{module} import {', '.join(names)}" for module, names in _WHERE.items()]
-    listed = sorted(name for names in _WHERE.values() for name in names)
-    return "\n".join([*lines, "", "__all__ = [", *(f'    "{name}",' for name in listed), "]"])
-
-
-_BASE = '''"""The root of all errors."""
-
-from __future__ import annotations
-
-
-'''
-
-_INIT = '''"""Records: values as JSON, exactly. Nothing here reads or executes a pickle.
-
-Written by pickle-migrate {version} when this program had left pickle; yours to keep, read and edit. It needs
-cattrs and msgspec. The format is that of pickle-migrate's documentation, "Wire format". Licence: Apache-2.0.
-"""
-
-{names}
-'''

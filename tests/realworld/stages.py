@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import suite
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,8 @@ class Journey:
     """Stage → number of tests."""
     open: dict[str, list[str]] = field(factory=dict)
     """Stage → conditions that kept the tool from the next step."""
+    unsorted: str = ""
+    """What ruff says of the imports of the converters, if `retire` brought them out of order."""
     back_differs: list[str] = field(factory=list)
     """Stages in which `stage back` did not leave the code byte for byte as it was before `stage next`."""
 
@@ -57,6 +60,7 @@ def travel(package: suite.Package) -> Journey:
         if stage != STAGES[-1]:
             step(journey, stage, tree, converters, counts)
     empty = suite._fresh(suite.WORK / "stock")
+    in_order = not unsorted(converters)
     found = json.loads(
         suite._migrate(
             *("retire", ".", "--telemetry", str(counts), "--stock", str(empty), "--write", "--json"),
@@ -65,6 +69,7 @@ def travel(package: suite.Package) -> Journey:
         )
     )
     opened(journey, "retire", [c for conditions in found["stores"].values() for c in conditions])
+    journey = evolve(journey, unsorted=unsorted(converters) if in_order else "")
     with variables(WITHOUT_MODULE="migrate"):
         compare(journey, "retired", before, suite._run_tests(package, tree, python), package)
     return journey
@@ -81,6 +86,15 @@ def step(journey: Journey, stage: str, tree: Path, converters: Path, counts: Pat
     if converters.read_bytes() != code:
         journey.back_differs.append(stage)
     suite._migrate(*ahead, cwd=tree)
+
+
+def unsorted(path: Path) -> str:
+    """Return what ruff says of the order of the imports in a file."""
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "I", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and not done.stdout:
+        raise RuntimeError(f"ruff is missing: {done.stderr}")
+    return done.stdout
 
 
 def opened(journey: Journey, stage: str, conditions: list[dict[str, object]]) -> None:

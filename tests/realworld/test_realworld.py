@@ -29,6 +29,7 @@ def test_through_all_stages_and_out(package: Package) -> None:
     print(journey)
     assert set(journey.ran) == {"dual-read", "json", "json-only", "retired"}
     assert journey.open == {}, "a gate did not hold"
+    assert journey.unsorted == ""
     assert journey.back_differs == [], "code is not byte for byte as it was after a step back"
     changed = {stage: set(tests) for stage, tests in journey.changed.items()}
     if package.name == "parso":  # its tests want all its files to be valid in old Pythons

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -55,7 +57,7 @@ def open_codec() -> Codec:
 PLAIN = '''\
 """JSON converters of shop."""
 
-from .records import Records, DecodeError
+from .records import DecodeError, Records
 
 codec = Records("shop", format="json")  # ours
 carts = codec.store("carts")
@@ -338,3 +340,102 @@ def test_the_requirement_of_the_tool_becomes_those_of_the_records(path, before, 
     if wanted != before:
         assert "pickle-migrate" not in text
         assert "pickle_migrate" not in text
+
+
+# --- where the import goes ----------------------------------------------------------------------------------
+
+
+def head(imports, package=True):
+    files = {
+        "app/__init__.py": "",
+        "app/converters.py": imports + '\ncodec = Codec("a", stage="json-only")\n',
+    }
+    if not package:
+        files = {"converters.py": files["app/converters.py"], "shapes.py": ""}
+    (path,) = (path for path in files if path.endswith("converters.py"))
+    return after(files, path).partition("\ncodec")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (  # third-party imports stay in front
+            "import os\n\nimport attrs\nfrom migrate.runtime import Codec\n",
+            "import os\n\nimport attrs\n\nfrom .records import Records\n",
+        ),
+        (  # what stood behind it as a group of its own does so still
+            "import os\n\nfrom migrate.runtime import Codec\n\nfrom .shapes import Square\n",
+            "import os\n\nfrom .records import Records\nfrom .shapes import Square\n",
+        ),
+        (
+            "from migrate.runtime import Codec\n\nfrom . import shapes\nfrom .colours import Red\n",
+            "from . import shapes\nfrom .colours import Red\nfrom .records import Records\n",
+        ),
+        (
+            "from migrate.runtime import Codec\n\nfrom app.shapes import Square\n",
+            "from app.shapes import Square\n\nfrom .records import Records\n",
+        ),
+        (  # the next one becomes the first of its group
+            "import os\n\nfrom migrate.runtime import Codec\nfrom pydantic import Field\n",
+            "import os\n\nfrom pydantic import Field\n\nfrom .records import Records\n",
+        ),
+        (  # a comment goes with what it is about
+            "import os\n\n# Ours.\nfrom migrate.runtime import Codec  # noqa\n# Theirs.\nimport zope\n",
+            "import os\n\n# Theirs.\nimport zope\n\n# Ours.\nfrom .records import Records  # noqa\n",
+        ),
+        (  # names
+            "from migrate.runtime import HIGHEST_PROTOCOL, Codec, DecodeError, differences\n",
+            "from .records import HIGHEST_PROTOCOL, DecodeError, Records, differences\n",
+        ),
+        (  # an order of the user's own stays
+            "from migrate.runtime import DecodeError, Codec\n",
+            "from .records import DecodeError, Records\n",
+        ),
+        (
+            "from migrate.runtime import (\n    Codec,  # the codec\n    DecodeError,\n)\n",
+            "from .records import (\n    Records,  # the codec\n    DecodeError,\n)\n",
+        ),
+        (  # nothing but imports is passed
+            "import sys\n\nsys.path.append('x')\nfrom migrate.runtime import Codec\n\nimport shapes\n",
+            "import sys\n\nsys.path.append('x')\n\nimport shapes\n\nfrom .records import Records\n",
+        ),
+        (
+            "if True:\n    from migrate.runtime import Codec\nfrom .shapes import Square\n",
+            "if True:\n    from .records import Records\nfrom .shapes import Square\n",
+        ),
+    ],
+)
+def test_the_import_goes_where_isort_puts_it(before, expected):
+    assert head(before) == expected
+
+
+def test_beside_a_script_the_records_are_a_module_of_the_programs_own():
+    before = "import os\n\nimport attrs\nfrom migrate.runtime import Codec\n\nimport shapes\n"
+    assert head(before, package=False) == (
+        "import os\n\nimport attrs\n\nimport shapes\nfrom records import Records\n"
+    )
+
+
+def sorted_by_ruff(place, width):
+    ruff = shutil.which("ruff", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    command = [ruff or pytest.skip("ruff is not installed"), "check", "--isolated", "--select", "I"]
+    command += ["--line-length", str(width), str(place)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+CONVERTERS_OF_TREES = sorted((ROOT / "golden").rglob("after/**/converters.py"))
+
+
+@pytest.mark.parametrize("path", CONVERTERS_OF_TREES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_converters_of_the_golden_trees_are_sorted_as_before(tmp_path, path):
+    root = path.parents[len(path.relative_to(ROOT / "golden").parts) - 3]
+    sources = {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*.py")}
+    stores = [s for s in find_stores(sources)[0] if s.path == path.relative_to(root).as_posix()]
+    found = retire(stores, sources, "records")
+    for edit in (*found.edits, *found.new):
+        (tmp_path / edit.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / edit.path).write_bytes(edit.after)
+    for edit in found.edits:
+        sorted_by_ruff(tmp_path / edit.path, 88)
+    sorted_by_ruff(tmp_path / found.folder, 110)
