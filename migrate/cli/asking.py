@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from migrate.cli.output import write_output
 from migrate.cli.show import console
 from migrate.cli.site_shown import show_site
 from migrate.review.decisions import dump_decisions
 from migrate.review.interactive import HELP, Session, entries
-from migrate.rewrite.atomic import replace_content
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +34,7 @@ def ask(review: ReviewDocument, save: Path) -> None:
     if not session.decided:
         out.print("Nothing was decided, and nothing is written.")
         return
-    try:
-        replace_content(save, dump_decisions(made))
-    except OSError as error:
-        raise click.ClickException(f"{save} cannot be written: {error.strerror}") from error
+    write_output(save, dump_decisions(made))
     out.print(f"{len(session.decided)} decided now, {len(made)} in {save}.")
     out.print(f"Apply: pickle-migrate rewrite PATH --decisions {save}")
 

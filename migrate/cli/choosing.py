@@ -83,40 +83,6 @@ def selection_options(function: F) -> F:
     return function
 
 
-_EXISTING = click.Path(exists=True, path_type=Path)
-_PLAN_OPTIONS = (
-    click.option(
-        "--stage",
-        type=click.Choice(["dual-read", "json"]),
-        default="json",
-        show_default=True,
-        help="What the converters module writes at first; both read JSON and pickle.",
-    ),
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice(["json", "yaml", "msgpack", "cbor"]),
-        default="json",
-        show_default=True,
-        help="What a new converters module writes records as; it reads all of them.",
-    ),
-    click.option(
-        "--vendor", is_flag=True, help="Write the runtime into your package instead of importing it."
-    ),
-    click.option("--deepcopy", is_flag=True, help="Turn loads(dumps(x)) into copy.deepcopy(x)."),
-    click.option(
-        "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
-    ),
-)
-
-
-def plan_options(function: F) -> F:
-    """Add the options that shape the converters module, and ``--data``."""
-    for option in reversed(_PLAN_OPTIONS):
-        function = option(function)
-    return function
-
-
 def selected(
     found: Survey,
     *,

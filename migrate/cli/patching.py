@@ -11,6 +11,7 @@ import click
 
 from migrate import __version__
 from migrate.cli.choosing import chosen
+from migrate.cli.output import write_output
 from migrate.cli.show import console
 from migrate.review.owners import Owners
 from migrate.review.patches import joined, series, units_of
@@ -66,17 +67,16 @@ def repository_of(root: Path) -> Path:
 
 
 def _write_all(folder: Path, files: dict[str, bytes]) -> None:
+    """Write the series, file by file as a whole; those of the same series may be there from a killed run."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        there = sorted(folder.glob("*.patch"))
-        if there:
-            raise click.ClickException(
-                f"{folder} holds patches already ({there[0].name}); name an empty folder"
-            )
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
+        others = [p.name for p in sorted(folder.glob("*.patch")) if files.get(p.name) != p.read_bytes()]
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from error
+    if others:
+        raise click.ClickException(f"{folder} holds patches already ({others[0]}); name an empty folder")
+    for name, data in files.items():
+        write_output(folder / name, data)
 
 
 def _owners(repository: Path, prefix: str) -> Callable[[str], tuple[str, ...]]:

@@ -13,11 +13,13 @@ import click
 
 from migrate import __version__
 from migrate.cli.asking import ask
-from migrate.cli.choosing import plan_options, read_decisions, selected, selection_options, stale_lines
+from migrate.cli.choosing import read_decisions, selected, selection_options, stale_lines
 from migrate.cli.configuration import converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
+from migrate.cli.output import write_output
 from migrate.cli.patching import write_patches
 from migrate.cli.pipeline import Survey, survey
+from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table
 from migrate.model import Safety
 from migrate.plan import Options
@@ -181,10 +183,7 @@ def _write(path: Path, data: bytes) -> None:
     if str(path) == "-":
         click.echo(data, nl=False)
         return
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+    write_output(path, data)
     click.echo(f"Written: {path} ({len(data):,} bytes)", err=True)
 
 

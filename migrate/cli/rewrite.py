@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migrate.cli.choosing import chosen, included, plan_options, selection_options, stale_lines
+from migrate.cli.choosing import chosen, included, selection_options, stale_lines
 from migrate.cli.configuration import converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
+from migrate.cli.ourselves import refuse_ourselves
 from migrate.cli.pipeline import Survey, survey
+from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table, write_diff
 from migrate.model import REASONS, Operation, Problem, Safety
 from migrate.plan import Options
@@ -59,6 +61,8 @@ def command(  # noqa: PLR0913 - its options
         stage=stage, format=form, include=included(selecting["include"]), deepcopy=deepcopy, vendor=vendor
     )
     found = survey(path, options, data)
+    if write:
+        refuse_ourselves(found.root, found.tree.sources)
     found, decided = chosen(found, **selecting)
     edits, problems = rewrite(found.plan, found.tree.sources)
     applied = apply(found.root, edits) if write and edits else None

@@ -178,11 +178,19 @@ def test_with_a_vendored_runtime_there_is_one_patch(repository, tmp_path):
     git(repository, "am", "-q", "--keep-cr", patch)
 
 
-def test_a_folder_with_patches_is_refused(repository, tmp_path):
-    patches(repository, tmp_path / "series")
+def test_a_folder_with_other_patches_is_refused(repository, tmp_path):
+    (tmp_path / "series").mkdir()
+    (tmp_path / "series" / "0001-Another.patch").write_bytes(b"")
     done = CliRunner().invoke(cli, ["review", str(repository), "--patches", str(tmp_path / "series")])
     assert done.exit_code == 1
     assert "holds patches already" in " ".join(done.stderr.split())
+    assert [p.name for p in (tmp_path / "series").iterdir()] == ["0001-Another.patch"]
+
+
+def test_a_series_of_which_a_part_is_there_is_completed(repository, tmp_path):
+    whole = {p.name: p.read_bytes() for p in patches(repository, tmp_path / "series")}
+    (tmp_path / "series" / max(whole)).unlink()
+    assert {p.name: p.read_bytes() for p in patches(repository, tmp_path / "series")} == whole
 
 
 def test_nothing_to_do_writes_nothing(tmp_path):
