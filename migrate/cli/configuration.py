@@ -6,6 +6,7 @@ of options, so the command line wins. Nothing in it changes files: ``--write`` a
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import click
 from attrs import evolve, frozen
 
-from migrate.sites.tree import matches
+from migrate.cli.sources import SourceType
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,18 +27,29 @@ F = TypeVar("F", bound=Callable[..., None])
 
 TABLE = "tool.pickle-migrate"
 _META = "pickle-migrate.selection"
+_META_STOCK = "pickle-migrate.stock"
 _TREE_KEYS = {"include": "files", "exclude": "exclude", "gitignore": "gitignore", "converters": "converters"}
 """Key → name of the parameter, for the options below."""
 _SHARED_KEYS = {
-    "stage": ("stage", ("rewrite", "review")),
-    "format": ("form", ("rewrite", "review")),
-    "vendor": ("vendor", ("rewrite", "review")),
-    "data": ("data", ("scan", "rewrite", "review")),
+    "stage": ("stage", ("rewrite", "review", "explain")),
+    "format": ("form", ("rewrite", "review", "explain")),
+    "vendor": ("vendor", ("rewrite", "review", "explain")),
+    "data": ("data", ("scan", "rewrite", "review", "explain")),
     "baseline": ("baseline", ("guard",)),
+    "stock": ("stock", ("stage", "retire")),
+    "telemetry": ("telemetry", ("stage", "retire")),
+    "window": ("window", ("stage", "retire")),
+    "fresh": ("fresh", ("stage", "retire")),
 }
 """Key → name of the parameter, and the commands that have it."""
-_COMMANDS = ("guard", "review", "rewrite", "scan")
-_EACH_TIME = frozenset({"write", "update", "allow-growth", "html", "json", "sarif", "help", "root"})
+_COMMANDS = ("explain", "guard", "retire", "review", "rewrite", "scan")
+"""Those with a table of their own. `stage` has none: its name is that of a key."""
+_STORES = "stores"
+"""The table with one table for each store."""
+_RELATIVE_SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/:]|file:|\$\{|[A-Za-z]:)([^?#]+)")
+_EACH_TIME = frozenset(
+    {"write", "update", "allow-growth", "html", "json", "sarif", "help", "root", "unwatched"}
+)
 """Options that are an order, not a setting."""
 
 
@@ -55,6 +67,8 @@ class Selection:
 
     def wants(self, path: str) -> bool:
         """Whether a path of the tree is to be read."""
+        from migrate.sites.tree import matches  # here, so that explaining a code stays quick
+
         wanted = not self.include or any(matches(self.include_below + path, p) for p in self.include)
         return wanted and not any(matches(self.exclude_below + path, p) for p in self.exclude)
 
@@ -64,6 +78,12 @@ def chosen_files() -> Selection:
     context = click.get_current_context(silent=True)
     found = context.meta.get(_META) if context is not None else None
     return found if isinstance(found, Selection) else Selection()
+
+
+def stock_of_stores() -> dict[str, tuple[str, ...]]:
+    """Return where the data of each store are, as the configuration of the running command says."""
+    found: dict[str, tuple[str, ...]] = click.get_current_context().meta.get(_META_STOCK, {})
+    return found
 
 
 def path_argument(**settings: Any) -> Callable[[F], F]:
@@ -163,6 +183,7 @@ def _configure(context: click.Context, parameter: click.Parameter, value: Any) -
         if context.info_name != "guard" and inside != ".":
             context.meta[f"{_META}.below"] = f"{inside}/"
         context.default_map = _defaults(context.command, file, table)
+        context.meta[_META_STOCK] = _stock(file, table.get(_STORES, {}))
     return value
 
 
@@ -195,15 +216,15 @@ def _defaults(command: click.Command, file: Path, table: Mapping[str, Any]) -> d
     parameters = {p.name: p for p in command.params}
     found: dict[str, Any] = {}
     for key, value in table.items():
-        if key in _COMMANDS:
+        if key in _COMMANDS or key == _STORES:
             continue
         where = f"{file}: {key} in [{TABLE}]"
         target = _TREE_KEYS.get(key) or _SHARED_KEYS.get(key, ("", ()))[0]
         if not target:
-            raise _unknown(where, key, (*_TREE_KEYS, *_SHARED_KEYS, *_COMMANDS))
+            raise _unknown(where, key, (*_TREE_KEYS, *_SHARED_KEYS, *_COMMANDS, _STORES))
         if target in parameters and (key in _TREE_KEYS or name in _SHARED_KEYS[key][1]):
             found[target] = _value(parameters[target], value, file, where)
-    section = table.get(name, {})
+    section = table.get(name, {}) if name in _COMMANDS else {}
     if not isinstance(section, dict):
         raise click.UsageError(f"{file}: [{TABLE}.{name}] is no table")
     options = {o.lstrip("-"): p for p in command.params for o in p.opts if o.startswith("--")}
@@ -215,6 +236,33 @@ def _defaults(command: click.Command, file: Path, table: Mapping[str, Any]) -> d
             raise _unknown(where, key, options.keys() - _EACH_TIME)
         found[options[key].name or key] = _value(options[key], value, file, where)
     return found
+
+
+def _stock(file: Path, stores: Any) -> dict[str, tuple[str, ...]]:
+    """Check the tables of the stores, and return store → places of its data."""
+    if not isinstance(stores, dict):
+        raise click.UsageError(f"{file}: [{TABLE}.{_STORES}] is no table")
+    found = {}
+    for name, settings in stores.items():
+        table = f"[{TABLE}.{_STORES}.{name}]"
+        if not isinstance(settings, dict):
+            raise click.UsageError(f"{file}: {table} is no table")
+        for key, value in settings.items():
+            where = f"{file}: {key} in {table}"
+            if key != "stock":
+                raise _unknown(where, key, ("stock",))
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise click.UsageError(f"{where} must be a list of texts")
+            found[name] = tuple(_place(item, file) for item in value)
+    return found
+
+
+def _place(place: str, file: Path) -> str:
+    """Return where stored data are, with a path relative to the folder of ``file`` made absolute."""
+    database = _RELATIVE_SQLITE.match(place)
+    if database is not None:
+        return f"{database[1]}{(file.parent.resolve() / database[2]).as_posix()}{place[database.end() :]}"
+    return place if "://" in place or place.startswith("${") else str(file.parent / place)
 
 
 def _unknown(where: str, key: str, known: Any) -> click.UsageError:
@@ -235,6 +283,8 @@ def _value(parameter: click.Parameter, value: Any, file: Path, where: str) -> An
         raise click.UsageError(f"{where} must be {kind}")
     if isinstance(parameter.type, click.Path):
         values = [str(file.parent / item) for item in values]
+    elif isinstance(parameter.type, SourceType):
+        values = [_place(item, file) for item in values]
     try:
         for item in values:
             parameter.type.convert(item, parameter, None)

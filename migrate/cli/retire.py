@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 from collections import Counter
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate.cli.configuration import path_argument, tree_options
+from migrate.cli.gathering import evidence_options
+from migrate.cli.ourselves import refuse_ourselves
 from migrate.cli.show import console, table, write_diff
-from migrate.cli.stage import evidence_options, stores_below
+from migrate.cli.stage import stores_below
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
-from migrate.rollout import Condition, Retired, RetireError, replaced, retire, retirement
+from migrate.rollout import Condition, Retired, RetireError, replaced, retire
 from migrate.sites import find_sites
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from migrate.cli.stages_shown import Evidence
     from migrate.model import FileEdit
@@ -36,7 +39,8 @@ _PROJECT_FILES = (
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@path_argument(default=".")
+@tree_options
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff).")
 @click.option(
     "--package",
@@ -63,16 +67,16 @@ def command(
     if not package.isidentifier():
         raise click.BadParameter(f"{package!r} cannot name a package", param_hint="--package")
     stores, sources = stores_below(path)
+    root = path if path.is_dir() else path.parent
+    if write:
+        refuse_ourselves(root, sources)
     found = {
-        f"{store.name}, {store.path}:{store.line}": retirement(
-            store, known.counts, known.stock, known.policy, known.now, watched=not unwatched
-        )
+        f"{store.name}, {store.path}:{store.line}": known.retirement(store, watched=not unwatched)
         for store in stores
     }
     holds = all(condition.holds for condition in chain.from_iterable(found.values()))
     retired = _retired(path, stores, sources, package) if holds else Retired((), ())
     edits = [*retired.new, *retired.edits]  # so that what is imported is there before it is imported
-    root = path if path.is_dir() else path.parent
     applied = apply(root, edits) if write and edits else None
     if as_json:
         click.echo(json.dumps(_document(found, edits, written=bool(applied and applied.written)), indent=2))

@@ -4,99 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from migrate.cli.configuration import chosen_files, path_argument, tree_options
+from migrate.cli.gathering import evidence_options
+from migrate.cli.output import write_output
 from migrate.cli.show import console, table, write_diff
-from migrate.cli.stages_shown import Evidence, print_conditions, print_store, row, shown_store
+from migrate.cli.stages_shown import print_conditions, print_store, row, shown_store
+from migrate.model import FileEdit
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
-from migrate.rewrite.atomic import replace_content
 from migrate.rollout import (
     Gate,
     MoveError,
-    Policy,
     Store,
     find_stores,
     move,
     next_stage,
-    read_counts,
     stage_before,
-    take_stock,
     together,
 )
 from migrate.runtime import Stage
 from migrate.sites.tree import read_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from migrate.model import FileEdit
+    from migrate.cli.stages_shown import Evidence
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
-_EXISTING = click.Path(exists=True, path_type=Path)
 _FOLDER = ".pickle-migrate"
-
-
-def _seconds(_ctx: click.Context, _param: click.Parameter, value: str) -> float:
-    """Return a time such as ``7d``, ``12h``, ``30m`` or ``45s`` in seconds."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value)
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no time; write 7d, 12h, 30m or 45s")
-    return float(found[1]) * _UNITS[found[2]]
-
-
-def evidence_options(command: Callable[..., None]) -> Callable[..., Any]:
-    """Give ``command`` the options that say what to look at, and call it with what was found: ``known``."""
-
-    @wraps(command)
-    def gathering(
-        *, telemetry: tuple[Path, ...], stock: tuple[Path, ...], window: float, fresh: float, **others: Any
-    ) -> None:
-        command(known=_gather(telemetry, stock, Policy(window, fresh)), **others)
-
-    for option in _OPTIONS:
-        gathering = option(gathering)
-    return gathering
-
-
-_OPTIONS = (
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON document."),
-    click.option(
-        "--fresh",
-        metavar="TIME",
-        callback=_seconds,
-        default="1d",
-        show_default=True,
-        help="The longest time without a word of any process.",
-    ),
-    click.option(
-        "--window",
-        metavar="TIME",
-        callback=_seconds,
-        default="7d",
-        show_default=True,
-        help="How long a store must have been watched, and in which nothing may have happened.",
-    ),
-    click.option(
-        "--stock",
-        multiple=True,
-        type=_EXISTING,
-        help="Where stored data lie, to look for pickles (repeatable).",
-    ),
-    click.option(
-        "--telemetry",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        envvar="PICKLE_MIGRATE_TELEMETRY",
-        help="Directories that running programs write their counts to (repeatable).",
-    ),
-)
 
 
 def _move_options(command: Callable[..., None]) -> Callable[..., Any]:
@@ -122,7 +62,8 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command()
-@click.argument("path", type=_EXISTING, default=".")
+@path_argument(default=".")
+@tree_options
 @evidence_options
 def show(path: Path, known: Evidence, *, as_json: bool) -> None:
     """Show every store below PATH: its stage, what programs counted, and what keeps it from the next."""
@@ -142,7 +83,8 @@ def show(path: Path, known: Evidence, *, as_json: bool) -> None:
 
 
 @command.command("next")
-@click.argument("path", type=_EXISTING, default=".")
+@path_argument(default=".")
+@tree_options
 @_move_options
 @evidence_options
 def forward(
@@ -167,7 +109,8 @@ def forward(
 
 
 @command.command("back")
-@click.argument("path", type=_EXISTING, default=".")
+@path_argument(default=".")
+@tree_options
 @_move_options
 @evidence_options
 def back(
@@ -196,7 +139,8 @@ def back(
 
 def stores_below(path: Path) -> tuple[list[Store], dict[str, bytes]]:
     """Return the stores below ``path``, and the sources; raises ClickException when there is no store."""
-    tree = read_tree(path)
+    selection = chosen_files()
+    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore)
     sources = {name: text for name, text in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
     stores, problems = find_stores(sources)
     for problem in (*tree.problems, *problems):
@@ -247,14 +191,6 @@ def _edit(store: Store, stage: Stage, sources: dict[str, bytes]) -> FileEdit:
         raise click.ClickException(str(error)) from error
 
 
-def _gather(telemetry: Sequence[Path], stock: Sequence[Path], policy: Policy) -> Evidence:
-    try:
-        taken = take_stock(stock) if stock else None
-    except OSError as error:
-        raise click.ClickException(f"cannot look at the stock: {error}") from error
-    return Evidence(read_counts(telemetry), taken, policy, time.time())
-
-
 def _next_step(store: Store, evidence: Evidence) -> Gate | None:
     after = None if store.stage is None else next_stage(store.stage)
     return None if store.stage is None or after is None else evidence.gate(store, store.stage, after)
@@ -270,16 +206,17 @@ def _finish(
     where: Path | None,
     as_json: bool,
 ) -> None:
-    """Print, and with ``write`` change the file, after the evidence is on disk."""
+    """Print, and with ``write`` change the file and keep the evidence, both or neither."""
     root = path if path.is_dir() else path.parent
     found = known.document(step)
     out = console(stderr=True)
     if write and edits and where is None:
         where = root / _FOLDER / "evidence" / f"{_file_name(step)}.json"
-    if where is not None:
+    proof = [] if where is None else [_evidence_edit(root, where, found)]
+    applied = apply(root, [*proof, *edits]) if write and edits else None
+    if applied is None and where is not None:
         where.parent.mkdir(parents=True, exist_ok=True)
-        replace_content(where, (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode())
-    applied = apply(root, edits) if write and edits else None
+        write_output(where, proof[0].after)
     if as_json:
         click.echo(
             json.dumps(found | {"written": bool(applied and applied.written)}, indent=2, ensure_ascii=False)
@@ -300,6 +237,19 @@ def _finish(
         out.print(f"Undo: pickle-migrate undo {path}")
     else:
         out.print("Nothing was changed. Apply with --write.")
+
+
+def _evidence_edit(root: Path, where: Path, found: dict[str, Any]) -> FileEdit:
+    """Return the edit that writes the evidence; it goes the same way as that of the code."""
+    full, top = where.resolve(), root.resolve()
+    name = (full.relative_to(top) if full.is_relative_to(top) else full).as_posix()
+    try:
+        before = full.read_bytes()
+    except FileNotFoundError:
+        before = None
+    except OSError as error:
+        raise click.ClickException(f"{where} cannot be written: {error.strerror}") from error
+    return FileEdit(name, before, (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _file_name(step: Gate) -> str:

@@ -5,14 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from migrate.cli.show import console, table
-from migrate.rollout import document, gate
+from migrate.reencode.opening import shown
+from migrate.rollout import Stock, document, gate, look_at, retirement
+from migrate.runtime import Stage
 
 if TYPE_CHECKING:
-    from migrate.rollout import Counts, Gate, Policy, Stock, Store
-    from migrate.runtime import Stage
+    from collections.abc import Mapping
+
+    from migrate.rollout import Condition, Counts, Gate, Look, Policy, Store
+
+
+@define
+class Stocktaking:
+    """Where the data of each store are, and what was found there: looked at when it is asked for, once."""
+
+    places: tuple[str, ...]
+    """Paths and URLs, for every store that has none of its own."""
+    own: Mapping[str, tuple[str, ...]]
+    """Store → its own places."""
+    now: float
+    _looks: dict[str, Look] = field(factory=dict, init=False)
+
+    def of(self, store: str) -> Stock | None:
+        """Return the stock of ``store``; None if nobody says where it is."""
+        places = self.own.get(store, self.places)
+        return Stock(tuple(self._look(place) for place in dict.fromkeys(places))) if places else None
+
+    def _look(self, place: str) -> Look:
+        if place not in self._looks:
+            with console(stderr=True).status(f"Looking at {shown(place)}"):
+                self._looks[place] = look_at(place, self.now)
+        return self._looks[place]
 
 
 @frozen
@@ -20,17 +46,28 @@ class Evidence:
     """What the options say to look at."""
 
     counts: Counts
-    stock: Stock | None
+    stock: Stocktaking
     policy: Policy
     now: float
 
     def gate(self, store: Store, before: Stage, after: Stage) -> Gate:
         """Return the gate of ``store`` between two stages."""
-        return gate(store, before, after, self.counts, self.stock, self.policy, self.now)
+        stock = self._stock(store.name, after)
+        return gate(store, before, after, self.counts, stock, self.policy, self.now)
+
+    def retirement(self, store: Store, *, watched: bool) -> tuple[Condition, ...]:
+        """Return what must hold before the tool is taken out of a program, for ``store``."""
+        stock = self.stock.of(store.name)
+        return retirement(store, self.counts, stock, self.policy, self.now, watched=watched)
 
     def document(self, step: Gate) -> dict[str, Any]:
         """Return ``step`` and all that is known of its store."""
-        return document(step, self.counts, self.stock, self.policy, self.now)
+        stock = self._stock(step.store, step.after)
+        return document(step, self.counts, stock, self.policy, self.now)
+
+    def _stock(self, store: str, after: Stage) -> Stock | None:
+        """Return the stock where it is asked for: counting it may take long."""
+        return self.stock.of(store) if after is Stage.JSON_ONLY else None
 
 
 def _running(store: Store, evidence: Evidence) -> Counter[tuple[str, str]]:

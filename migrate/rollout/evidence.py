@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from migrate.rollout.counts import Counts
     from migrate.rollout.gates import Gate, Policy
-    from migrate.rollout.stock import Stock
+    from migrate.rollout.stock import Look, Stock
 
 VERSION = 1
 
@@ -24,7 +24,7 @@ def document(step: Gate, counts: Counts, stock: Stock | None, policy: Policy, no
         "store": step.store,
         "from": step.before.value,
         "to": step.after.value,
-        "at": datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="seconds"),
+        "at": _time(now),
         "holds": step.holds,
         "window_seconds": policy.window,
         "fresh_seconds": policy.fresh,
@@ -46,5 +46,23 @@ def document(step: Gate, counts: Counts, stock: Stock | None, policy: Policy, no
             for key, (n, last) in sorted(p.counts.items())
             if key.codec == step.store
         ],
-        "stock": None if stock is None else {"formats": stock.formats, "pickles": list(stock.pickles)},
+        "stock": None if stock is None else [_look(look) for look in stock.looks],
     }
+
+
+def _look(look: Look) -> dict[str, Any]:
+    kinds = {name: getattr(look.found, name) for name in ("pickles", "sealed", "unreadable")}
+    return {
+        "source": look.source,
+        "at": _time(look.at),
+        "unit": look.unit,
+        "looked_at": look.found.total,
+        "formats": dict(sorted(look.found.formats.items())),
+        **{name: some.count for name, some in kinds.items()},
+        "examples": {name: some.examples for name, some in kinds.items() if some.examples},
+        "problem": look.problem,
+    }
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="seconds")

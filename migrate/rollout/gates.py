@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from migrate.rollout.conditions import Condition, converted
 from migrate.rollout.stores import ORDER
 from migrate.runtime import Stage
 
@@ -33,16 +34,6 @@ class Policy:
     """Seconds for which a store must have been watched, and in which nothing may have happened."""
     fresh: float = _DAY
     """Seconds after which the newest telemetry is too old to say anything of today."""
-
-
-@frozen
-class Condition:
-    """One thing that must hold."""
-
-    name: str
-    holds: bool
-    says: str
-    """What was found, in a sentence."""
 
 
 @frozen
@@ -70,7 +61,7 @@ def gate(
     evidence = _Evidence(store.name, counts, policy, now)
     conditions = [*evidence.watched()]
     if not counts.of(store.name):
-        conditions += [_converted(stock)] if after is Stage.JSON_ONLY else []
+        conditions += converted(stock) if after is Stage.JSON_ONLY else []
     elif after is Stage.DUAL_READ:
         conditions += evidence.none_refused("pickle", "read")
     elif after is Stage.JSON:
@@ -84,7 +75,7 @@ def gate(
             evidence.all_at(Stage.JSON),
             evidence.nothing("fallback-read", "pickles were still read"),
             evidence.nothing("failed-read", "pickles could not be read as data"),
-            _converted(stock),
+            *converted(stock),
         ]
     return Gate(store.name, before, after, tuple(conditions))
 
@@ -110,12 +101,7 @@ def retirement(
                 evidence.nothing("sealed-read", "sealed pickles were read"),
                 evidence.nothing("sealed-write", "values were kept as sealed pickles"),
             ]
-    conditions.append(_converted(stock))
-    if stock is not None:
-        sealed = len(stock.sealed)
-        says = f"{sealed} files hold sealed pickles, e.g. {stock.sealed[0]}" if sealed else "none"
-        conditions.append(Condition("no seals in the stock", not sealed, says))
-    return tuple(conditions)
+    return (*conditions, *converted(stock, seals=True))
 
 
 def together(step: Gate, followers: Sequence[Gate]) -> Gate:
@@ -215,20 +201,6 @@ class _Evidence:
             yield Condition(
                 f"no {event}", not total, f"{total} {what}{_examples(found)}" if total else "none"
             )
-
-
-def _converted(stock: Stock | None) -> Condition:
-    if stock is None:
-        return Condition("stock converted", holds=False, says="nobody looked at the stock (--stock PATH)")
-    left = len(stock.pickles)
-    files = sum(stock.formats.values())
-    return Condition(
-        "stock converted",
-        not left,
-        f"{left} of {files} files hold pickles, e.g. {stock.pickles[0]} (pickle-migrate reencode)"
-        if left
-        else f"none of {files} files holds pickles",
-    )
 
 
 def _longest_gap(processes: tuple[ProcessCounts, ...], begin: float, end: float) -> float:

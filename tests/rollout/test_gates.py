@@ -1,10 +1,13 @@
 """What must be known before a store takes a step."""
 
+from collections import Counter
+
 import attrs
 import pytest
 
 from migrate.model import Problem
-from migrate.rollout import Counts, Policy, ProcessCounts, Stock, Store, gate
+from migrate.reencode.stock import Some, Tally
+from migrate.rollout import Counts, Look, Policy, ProcessCounts, Stock, Store, gate
 from migrate.rollout.gates import together
 from migrate.runtime import Stage
 from migrate.runtime.telemetry import Count, Key
@@ -12,8 +15,12 @@ from migrate.runtime.telemetry import Count, Key
 HOUR, DAY = 3_600.0, 86_400.0
 NOW = 1_000 * DAY
 SHOP = Store("shop", "app/converters.py", 3, Stage.DUAL_READ, (0, 1))
-CLEAN = Stock({"json": 12}, ())
+CLEAN = Stock((Look("data", NOW, Tally(Counter(json=12))),))
 CHECKED = {Key("shop", "shadow-check", "json", "app:Order"): 40}
+
+
+def looked(tally):
+    return Stock((Look("data", NOW, tally),))
 
 
 def process(stage="dual-read", release="2.0", started=NOW - 10 * DAY, written=NOW - HOUR, **more):
@@ -125,9 +132,27 @@ def test_refusing_pickles_when_none_is_left():
         ([process("json")], None, "stock converted", "nobody looked at the stock"),
         (
             [process("json")],
-            Stock({"json": 1, "pickle": 1}, ("d/a.pkl",)),
+            looked(Tally(Counter(json=1, pickle=1), pickles=Some(1, ["d/a.pkl"]))),
             "stock converted",
-            "1 of 2 files hold pickles, e.g. d/a.pkl",
+            "data: 1 of 2 files hold pickles, e.g. d/a.pkl",
+        ),
+        (
+            [process("json")],
+            looked(Tally(Counter(json=1, unreadable=1), unreadable=Some(1, ["d/a.gz: damaged gzip data"]))),
+            "stock converted",
+            "data: 1 of 2 files cannot be read, e.g. d/a.gz: damaged gzip data",
+        ),
+        (
+            [process("json")],
+            Stock((*CLEAN.looks, Look("redis://host/0", NOW, problem="Connection refused"))),
+            "stock converted",
+            "redis://host/0: could not be looked at: Connection refused",
+        ),
+        (
+            [process("json")],
+            Stock(()),
+            "stock converted",
+            "nobody looked at the stock",
         ),
         ([], None, "stock converted", "nobody looked at the stock"),
         ([process("dual-read")], CLEAN, "every process at json", "1 processes are not there yet"),
