@@ -18,9 +18,12 @@ from .standard import entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from .content import Content
     from .encode import Value
+
+    Path: TypeAlias = "str | _Steps"
 
 
 class Difference(NamedTuple):
@@ -55,18 +58,36 @@ _NAMES = frozenset({str})
 _MISSING = object()
 
 
+class _Steps:
+    """A path, spelled out only where there is a difference: depth would cost its square otherwise."""
+
+    __slots__ = ("_outer", "_step")
+
+    def __init__(self, outer: Path, step: str) -> None:
+        self._outer = outer
+        self._step = step
+
+    def __str__(self) -> str:
+        steps: list[str] = []
+        path: Path = self
+        while isinstance(path, _Steps):
+            steps.append(path._step)  # noqa: SLF001 - of the same class
+            path = path._outer  # noqa: SLF001
+        return path + "".join(reversed(steps))
+
+
 class Comparison:
     """One comparison: pairs still to be looked at, and which object of ``b`` stands for which of ``a``."""
 
     def __init__(self, limit: int) -> None:
         self.found: list[Difference] = []
         self._limit = limit
-        self._pending: list[tuple[str, Any, Any]] = []
+        self._pending: list[tuple[Path, Any, Any]] = []
         self._ours: dict[int, Any] = {}
         self._theirs: dict[int, Any] = {}
         self._frozen: dict[tuple[int, int], tuple[Any, Any]] = {}
         self._temporary: list[Any] = []
-        self._late: list[tuple[str, list[Any], list[Any]]] = []
+        self._late: list[tuple[Path, list[Any], list[Any]]] = []
         """Elements of sets that only their content or their other places can match: path, ours, theirs."""
 
     def run(self, a: Value, b: Value) -> None:
@@ -79,19 +100,19 @@ class Comparison:
             path, left, right = self._pending.pop()
             self._compare(path, left, right)
 
-    def differ(self, path: str, what: str) -> None:
+    def differ(self, path: Path, what: str) -> None:
         """Note a difference."""
-        self.found.append(Difference(path.removeprefix("."), what))
+        self.found.append(Difference(str(path).removeprefix("."), what))
 
     def keep(self, *values: Value) -> None:
         """Keep what was made for the comparison, so that its ids stay its own."""
         self._temporary.extend(values)
 
-    def each(self, pairs: Iterable[tuple[str, Any, Any]]) -> None:
+    def each(self, pairs: Iterable[tuple[Path, Any, Any]]) -> None:
         """Compare these next, in their order."""
         self._pending.extend(reversed(list(pairs)))
 
-    def _compare(self, path: str, a: Value, b: Value) -> None:
+    def _compare(self, path: Path, a: Value, b: Value) -> None:
         cls = type(a)
         if not (cls is type(b) or extras.is_same_class(a, b)):
             self.differ(path, f"{_show(a)} is not {_show(b)}")
@@ -104,12 +125,12 @@ class Comparison:
         elif isinstance(a, type) or is_enum(cls) or callable_by_name(a):
             if a is not b and a != b:
                 self.differ(path, f"{_show(a)} is not {_show(b)}")
-        elif cls in (tuple, frozenset) or _is_immutable(a):
+        elif cls in (tuple, frozenset, slice) or _is_immutable(a):
             self._compare_frozen(path, a, b)
         elif self._is_first_meeting(path, a, b):
             (_COMPARERS.get(f"{cls.__module__}:{cls.__qualname__}") or Comparison.instances)(self, path, a, b)
 
-    def _is_first_meeting(self, path: str, a: Value, b: Value) -> bool:
+    def _is_first_meeting(self, path: Path, a: Value, b: Value) -> bool:
         """Whether two mutable objects are new; if not, they must stand for one another."""
         known = self._ours.get(id(a), _MISSING)
         back = self._theirs.get(id(b), _MISSING)
@@ -122,7 +143,7 @@ class Comparison:
             self.differ(path, "shared with another place in one of the two, but not in the other")
         return False
 
-    def _compare_frozen(self, path: str, a: Value, b: Value) -> None:
+    def _compare_frozen(self, path: Path, a: Value, b: Value) -> None:
         key = (id(a), id(b))
         if key in self._frozen:
             return
@@ -131,34 +152,37 @@ class Comparison:
             self.sequences(path, a, b)
         elif type(a) is frozenset:
             self.sets(path, a, b)
+        elif type(a) is slice:
+            parts = ("start", "stop", "step")
+            self.each((_Steps(path, f".{part}"), getattr(a, part), getattr(b, part)) for part in parts)
         else:
             self.instances(path, a, b)
 
     # --- by kind ---------------------------------------------------------------------------------
 
-    def sequences(self, path: str, a: Value, b: Value) -> None:
+    def sequences(self, path: Path, a: Value, b: Value) -> None:
         """Element by element."""
         if len(a) != len(b):
             self.differ(path, f"{len(a)} elements, not {len(b)}")
             return
-        self.each((f"{path}[{i}]", x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)))
+        self.each((_Steps(path, f"[{i}]"), x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)))
 
-    def dicts(self, path: str, a: dict[Any, Any], b: dict[Any, Any]) -> None:
+    def dicts(self, path: Path, a: dict[Any, Any], b: dict[Any, Any]) -> None:
         """Keys in their order, and their values."""
         self.pairs(path, list(dict.items(a)), list(dict.items(b)))
 
-    def pairs(self, path: str, a: list[tuple[Any, Any]], b: list[tuple[Any, Any]]) -> None:
+    def pairs(self, path: Path, a: list[tuple[Any, Any]], b: list[tuple[Any, Any]]) -> None:
         """Items of a dict."""
         if len(a) != len(b):
             self.differ(path, f"{len(a)} keys, not {len(b)}")
             return
-        todo: list[tuple[str, Any, Any]] = []
+        todo: list[tuple[Path, Any, Any]] = []
         for (key, value), (other_key, other) in zip(a, b, strict=True):
-            step = f"{path}{step_of(key)}"
-            todo += [(f"{step}<key>", key, other_key), (step, value, other)]
+            step = _Steps(path, step_of(key))
+            todo += [(_Steps(step, "<key>"), key, other_key), (step, value, other)]
         self.each(todo)
 
-    def sets(self, path: str, a: Value, b: Value) -> None:
+    def sets(self, path: Path, a: Value, b: Value) -> None:
         """Elements in any order: equal ones are compared exactly, the others are matched one by one."""
         if len(a) != len(b):
             self.differ(path, f"{len(a)} elements, not {len(b)}")
@@ -170,11 +194,11 @@ class Comparison:
             if y is _MISSING:
                 rest.append(x)
             else:
-                self.each([(f"{path}{{{_show(x)}}}", x, y)])
+                self.each([(_Steps(path, f"{{{_show(x)}}}"), x, y)])
         if rest:  # where else they are held may tell which is which, so they come last
             self._late.append((path, rest, list(others)))
 
-    def _match_one(self, path: str, rest: list[Any], others: list[Any]) -> None:
+    def _match_one(self, path: Path, rest: list[Any], others: list[Any]) -> None:
         """Match one element of a set, best one that was met elsewhere; the others follow."""
         x = next((x for x in rest if id(x) in self._ours), rest[0])
         known = self._ours.get(id(x), _MISSING)
@@ -188,7 +212,7 @@ class Comparison:
         rest, others = [v for v in rest if v is not x], [v for v in others if v is not match]
         if rest:
             self._late.append((path, rest, others))
-        self.each([(f"{path}{{{_show(x)}}}", x, match)])
+        self.each([(_Steps(path, f"{{{_show(x)}}}"), x, match)])
 
     def _could_be(self, x: Value, y: Value) -> bool:
         """Whether ``x`` and ``y`` are the same under what is known so far; learns nothing from it."""
@@ -197,10 +221,10 @@ class Comparison:
         trial.run(x, y)
         return not trial.found
 
-    def instances(self, path: str, a: Value, b: Value) -> None:
+    def instances(self, path: Path, a: Value, b: Value) -> None:
         """Everything that has no rule of its own."""
         cls: Any = type(a)
-        if extras.is_extra(cls) and extras.compare(self, path, a, b):
+        if extras.is_extra(cls) and extras.compare(self, str(path), a, b):
             return
         entry = entry_of(cls)
         if entry is not None:
@@ -212,20 +236,20 @@ class Comparison:
             return
         layout = layout_of(cls)
         if layout.reducer is not None:
-            self._compare_made(f"{path}.__reduce__()", layout.reducer, a, b)
+            self._compare_made(_Steps(path, ".__reduce__()"), layout.reducer, a, b)
         elif layout.is_exception:
-            self._compare_made(f"{path}.__reduce__()", lambda value: value.__reduce__(), a, b)
+            self._compare_made(_Steps(path, ".__reduce__()"), lambda value: value.__reduce__(), a, b)
         else:
             if layout.content is not None:
                 self._contents(path, layout.content, a, b)
             if layout.getstate:
-                self._compare_made(f"{path}.__getstate__()", lambda value: value.__getstate__(), a, b)
+                self._compare_made(_Steps(path, ".__getstate__()"), lambda value: value.__getstate__(), a, b)
             elif not layout.opaque:
                 self._attributes(path, layout.attributes(a), layout.attributes(b))
             elif a is not b:
                 self.differ(path, f"two different {cls.__module__}.{cls.__qualname__}, which show no state")
 
-    def _contents(self, path: str, content: Content, a: Value, b: Value) -> None:
+    def _contents(self, path: Path, content: Content, a: Value, b: Value) -> None:
         """What a subclass of a builtin holds, apart from its attributes."""
         left, right = list(_listed(content.read(a))), list(_listed(content.read(b)))
         if content.part == "$pairs":
@@ -236,36 +260,37 @@ class Comparison:
             self.sequences(path, left, right)
         for member in ("maxlen", "default_factory"):
             if hasattr(content.base, member):
-                self.each([(f"{path}.{member}", getattr(a, member), getattr(b, member))])
+                self.each([(_Steps(path, f".{member}"), getattr(a, member), getattr(b, member))])
 
-    def _attributes(self, path: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> None:
+    def _attributes(self, path: Path, a: tuple[Any, Any], b: tuple[Any, Any]) -> None:
         for left, right in zip(a, b, strict=True):
             if not {*map(type, left), *map(type, right)} <= _NAMES:
-                self.pairs(f"{path}.__dict__", list(left.items()), list(right.items()))
+                self.pairs(_Steps(path, ".__dict__"), list(left.items()), list(right.items()))
                 continue
             names = [*left, *(name for name in right if name not in left)]
             for name in names:
                 if name not in left or name not in right:
                     self.differ(
-                        f"{path}.{name}",
+                        _Steps(path, f".{name}"),
                         f"set in one of the two only: {_show(left.get(name, right.get(name)))}",
                     )
             self.each(
-                (f"{path}.{name}", left[name], right[name])
+                (_Steps(path, f".{name}"), left[name], right[name])
                 for name in names
                 if name in left and name in right
             )
 
-    def memory_files(self, path: str, a: Value, b: Value) -> None:
+    def memory_files(self, path: Path, a: Value, b: Value) -> None:
         """Content, position and attributes of a BytesIO or StringIO; no attributes may be None or empty."""
         parts = [[*value.__getstate__()] for value in (a, b)]
         left, right = [[*state[:-1], state[-1] or None] for state in parts]
         self._temporary.append((left, right))
         self.each(
-            (f"{path}.__getstate__()[{n}]", *pair) for n, pair in enumerate(zip(left, right, strict=True))
+            (_Steps(path, f".__getstate__()[{n}]"), *pair)
+            for n, pair in enumerate(zip(left, right, strict=True))
         )
 
-    def _compare_made(self, path: str, make: Callable[[Any], Any], a: Value, b: Value) -> None:
+    def _compare_made(self, path: Path, make: Callable[[Any], Any], a: Value, b: Value) -> None:
         left, right = _spread(make(a)), _spread(make(b))
         self._temporary.append((left, right))
         self.each([(path, left, right)])
@@ -312,7 +337,7 @@ def _opaque(_cls: type) -> Callable[[Any, EncodeRun], Any]:
     return lambda value, _run: value
 
 
-_COMPARERS: dict[str, Callable[[Comparison, str, Any, Any], None]] = {
+_COMPARERS: dict[str, Callable[[Comparison, Path, Any, Any], None]] = {
     "builtins:list": Comparison.sequences,
     "builtins:dict": Comparison.dicts,
     "builtins:set": Comparison.sets,

@@ -6,6 +6,7 @@ import collections
 import copy
 import datetime as dt
 import pickle
+import tracemalloc
 import zoneinfo
 from decimal import Decimal
 from types import SimpleNamespace
@@ -166,6 +167,31 @@ def test_depth_does_not_matter():
     for _ in range(100_000):
         a, b = [a], [b]
     assert same(a, b)
+
+
+def test_depth_takes_no_more_memory_than_the_values():
+    """What is left to compare on every level has a path of its own, each a little longer than the last."""
+    a, b = {}, {}
+    for _ in range(20_000):
+        a, b = {"next": a, "name": "a"}, {"next": b, "name": "a"}
+    tracemalloc.start()
+    assert same(a, b)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100 << 20
+
+
+def test_slices_are_looked_into():
+    a, b, c = [], [], []
+    a.append(slice(a, 1))
+    b.append(slice(b, 1))
+    c.append(slice([], 1))
+    assert same(a, b)
+    assert (
+        str(differences(a, c)[0])
+        == "[0].start: shared with another place in one of the two, but not in the other"
+    )
+    assert str(differences(slice(1, 2, 3), slice(1, 2, 3.0))[0]) == "step: int 3 is not float 3.0"
 
 
 def test_sharing_does_not_take_exponential_time():
