@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import field, frozen
 
+from migrate.cli.inspect_strings import Strings
 from migrate.legacy import (
     DEFAULT_LIMITS,
     LimitExceeded,
@@ -123,6 +124,8 @@ class Summary:
     problems: dict[str, str]
     dangerous: dict[str, list[str]]
     """What ``pickle.load`` would execute, and in which files."""
+    strings: Strings
+    """8-bit strings of Python 2."""
 
     def as_json(self) -> dict[str, Any]:
         """For a program."""
@@ -139,6 +142,7 @@ class Summary:
                 for seen in self.data.classes.values()
             ],
             "values": self.data.values,
+            "strings_of_python_2": self.strings.as_json(),
             "dangerous": self.dangerous,
             "problems": self.problems,
         }
@@ -155,6 +159,10 @@ class Summary:
             yield ""
             yield "stored as values, by their names"
             yield from (f"  {printable(name)}  {count}" for name, count in self.data.values.items())
+        if self.strings.places:
+            yield ""
+            yield "8-bit strings of Python 2, as python2 of a codec names their places"
+            yield from (f"  {printable(line)}" for line in self.strings.lines())
         if self.dangerous:
             yield ""
             for name, files in self.dangerous.items():
@@ -194,11 +202,14 @@ def summarise(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> Summary
         problems.update((str(file), why) for file, why in folder.problems.items())
     data = read_data(files, root=Path(), limits=limits)
     problems.update(data.problems)
-    return Summary(files, others, data, problems, _dangers(files, limits))
+    dangers, strings = _looked_for(files, limits)
+    return Summary(files, others, data, problems, dangers, strings)
 
 
-def _dangers(files: Iterable[Path], limits: Limits) -> dict[str, list[str]]:
+def _looked_for(files: Iterable[Path], limits: Limits) -> tuple[dict[str, list[str]], Strings]:
+    """Return the dangerous names with the files that have them, and the 8-bit strings of Python 2."""
     found: dict[str, list[str]] = {}
+    strings = Strings()
     for file in files:
         names: Counter[str] = Counter()
         with suppress(MigrateError, OSError):  # read_data says what is wrong with the file
@@ -207,10 +218,11 @@ def _dangers(files: Iterable[Path], limits: Limits) -> dict[str, list[str]]:
             while position < len(raw):
                 decoded = examine(raw, start=position, limits=limits)
                 names.update(verdict(decoded.root, decoded.dropped).dangerous)
+                strings.read(decoded.root)
                 position = decoded.end
         for name in names:
             found.setdefault(name, []).append(str(file))
-    return found
+    return found, strings
 
 
 def _count(number: int, noun: str) -> str:

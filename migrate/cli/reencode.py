@@ -16,6 +16,7 @@ from migrate.cli.reencode_report import print_report, shown
 from migrate.cli.reencode_status import pause, resume, status
 from migrate.cli.show import console
 from migrate.cli.sources import SourceType
+from migrate.legacy import MigrateError
 from migrate.reencode import (
     BACKUP_SUFFIX,
     LEDGER_DIRECTORY,
@@ -120,6 +121,14 @@ command.add_command(resume)
     "--encoding", default="ASCII", show_default=True, help="Of 8-bit strings of Python 2, as in pickle.load."
 )
 @click.option(
+    "--python2",
+    "places",
+    multiple=True,
+    metavar="PLACE=WHAT",
+    help="What the 8-bit strings at PLACE are: bytes, report, declared, or an encoding. PLACE is"
+    " module:Class.field or a path, e.g. \"[*]['raw']\".",
+)
+@click.option(
     "--as-data", is_flag=True, help="Do not import the program's classes to check the values against them."
 )
 @click.option(
@@ -147,6 +156,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     converters: str | None,
     backup_to: Path | None,
     encoding: str,
+    places: tuple[str, ...],
     max_failures: int | None,
     limit: int | None,
     workers: int,
@@ -183,6 +193,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         dry_run or verify_only,
         verify_only,
         None if backup_to is None else str(backup_to),
+        _python2(places, loaded),
     )
     report = Report(dry_run or verify_only, loaded.name, [loaded.note] if loaded.note else [])
     remembered = not report.dry_run
@@ -306,6 +317,23 @@ def _check_encoding(name: str) -> None:
         raise click.UsageError(
             f"There is no encoding {name!r}; use the name of a Python codec, or bytes."
         ) from None
+
+
+def _python2(places: Sequence[str], loaded: Loaded) -> dict[str, str]:
+    """Return what ``--python2`` says, by place; refuse what no codec takes."""
+    declared = {}
+    for text in places:
+        place, equals, what = text.rpartition("=")
+        if not equals:
+            raise click.UsageError(f"--python2 {text!r}: say what is there, as in PLACE=bytes")
+        declared[place.strip()] = what.strip()
+    try:
+        strings = loaded.codec.with_python2(declared).strings
+        if strings is not None:
+            strings.check_classes()
+    except (ValueError, MigrateError) as error:
+        raise click.UsageError(f"--python2: {error}") from None
+    return declared
 
 
 def default_ledger(paths: Sequence[Path]) -> Path:

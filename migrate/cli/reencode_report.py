@@ -57,7 +57,7 @@ def print_failures(report: Report) -> None:
     advice = ((f"{code} ({n})", _advice(code)) for code, n in report.reasons.most_common())
     out.print(table(("reason", "what it means and what to do"), advice, title="\nReasons"))
     if "python2-bytes" in report.reasons:
-        out.print("Here: run again on those files with --encoding, e.g. --encoding utf-8.")
+        out.print("Here: run again on those files with --encoding, e.g. --encoding utf-8, or with --python2.")
 
 
 def _print_figures(report: Report, unit: str) -> None:

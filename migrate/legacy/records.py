@@ -186,9 +186,16 @@ class Call(Keyed):
         return Call.of(self, args)
 
     def __setstate__(self, state: Record) -> None:
-        if self.state is not NO_STATE:
+        if self.state is not NO_STATE and not self.is_again(state):
             raise TypeError("a second state for the same object")
         self.state = state
+
+    def is_again(self, state: Record) -> bool:
+        """Whether ``state`` is the very state that the object has.
+
+        The pickler in Python wrote it twice for sets that contain themselves, until Python 3.11.
+        """
+        return self.state is state and (isinstance(state, Dict) or (isinstance(state, tuple) and state != ()))
 
     def extend(self, items: list[Record]) -> None:
         """Note that ``items``, a list that is nobody else's, were appended or added."""

@@ -300,6 +300,8 @@ class _Machine:
         if not isinstance(target, Call):
             self.malformed(f"state for a {kind(target)}, which has none")
         if target.state is not NO_STATE:
+            if target.is_again(state):
+                return
             self.malformed("a second state for the same object")
         target.state = state
         layout = layout_of(target, self.at)
@@ -361,7 +363,9 @@ class _Machine:
     def proto(self) -> None:
         self.protocol = self.unsigned(1)
         if self.protocol > opcodes.HIGHEST_PROTOCOL:
-            self.malformed(f"protocol {self.protocol} is unknown; the highest is {opcodes.HIGHEST_PROTOCOL}")
+            self.malformed(
+                f"unsupported pickle protocol: {self.protocol}; the highest is {opcodes.HIGHEST_PROTOCOL}"
+            )
 
     def frame(self) -> None:
         size = self.unsigned(8)

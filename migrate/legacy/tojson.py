@@ -26,19 +26,23 @@ _SAMPLE: Final = 1024
 """Bytes shown of a longer value."""
 
 
-def to_json(record: Record, *, max_values: int = 100_000, max_depth: int = 100) -> Any:
+def to_json(
+    record: Record, *, max_values: int = 100_000, max_depth: int = 100, max_text: int = 1 << 25
+) -> Any:
     """Return the record as something that :mod:`json` can write.
 
     Numbers, text, booleans and null stand for themselves; everything else is an object with a ``kind``.
     Shared records have an ``id``, later occurrences are ``{"kind": "reference", "id": n}``. What lies
-    beyond the bounds is ``{"kind": "cut"}``.
+    beyond the bounds is ``{"kind": "cut"}``; ``max_text`` counts the characters of all texts and names, each
+    as often as it stands there.
     """
-    return _Jsonifier(record, max_values, max_depth).run(record)
+    return _Jsonifier(record, max_values, max_depth, max_text).run(record)
 
 
 class _Jsonifier:
-    def __init__(self, root: Record, max_values: int, max_depth: int) -> None:
+    def __init__(self, root: Record, max_values: int, max_depth: int, max_text: int) -> None:
         self.left = max_values
+        self.room = max_text
         self.max_depth = max_depth
         self.shared = shared(root)
         self.numbers: dict[int, int] = {}
@@ -55,8 +59,17 @@ class _Jsonifier:
             elif known:
                 target[key] = {"kind": "reference", "id": known}
             else:
-                target[key] = self.value(record, tasks, depth)
+                target[key] = self.fitting(self.value(record, tasks, depth))
         return box[0]
+
+    def fitting(self, shown: Any) -> Any:
+        """Return ``shown``, or the mark of a cut if its text is more than is left."""
+        text = shown.get("name") if type(shown) is dict else shown
+        if isinstance(text, str):
+            if len(text) > self.room:
+                return {"kind": "cut"}
+            self.room -= len(text)
+        return shown
 
     def value(self, record: Record, tasks: list[tuple[Record, Any, Any, int]], depth: int) -> Any:
         if not isinstance(record, (list, tuple, Node)):

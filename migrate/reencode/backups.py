@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from migrate.reencode.stores import Change
 
 SUFFIX = ".backup.sqlite"
+_LATER = 0.05
+"""Seconds by which the times of files may lag behind the clock."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS store (address TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS old (
@@ -33,7 +35,7 @@ CREATE TABLE IF NOT EXISTS old (
     key TEXT NOT NULL,
     before NOT NULL,           -- the value as the store held it: bytes or text
     after TEXT NOT NULL,       -- SHA-256 of the value that was to replace it
-    at REAL NOT NULL           -- seconds since the epoch
+    at REAL NOT NULL           -- seconds since the epoch, and never less than what was written before
 );
 """
 
@@ -59,6 +61,7 @@ class Backups:
         self._path = directory / name
         self._address = address
         self._database: sqlite3.Connection | None = None
+        self._last = 0.0
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -66,10 +69,11 @@ class Backups:
 
     def keep(self, changes: Sequence[Change]) -> None:
         """Keep the old values of ``changes``. Raises :class:`~migrate.reencode.errors.StoreError`."""
-        now = time.time()
-        rows = [(c.item.key, c.expected.raw, digest(c.new), now) for c in changes]
         try:
             database = self._open()
+            # What was kept last must stand last, even if the clock was put back meanwhile.
+            self._last = now = max(time.time(), self._last)
+            rows = [(c.item.key, c.expected.raw, digest(c.new), now) for c in changes]
             with database:
                 database.executemany("INSERT INTO old (key, before, after, at) VALUES (?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
@@ -83,6 +87,7 @@ class Backups:
     def _open(self) -> sqlite3.Connection:
         """Make the file when there is something to keep: a rerun that finds all done leaves none."""
         if self._database is None:
+            self._last = _latest(self._path.parent)
             # Threads of a cluster's worker take turns.
             self._database = sqlite3.connect(self._path, check_same_thread=False)
             self._database.execute("PRAGMA synchronous = FULL")
@@ -106,6 +111,12 @@ def kept(directory: Path, address: str) -> Iterator[Old]:
         others = ", ".join(sorted({name for _, found in files for name in found}))
         raise StoreError(f"{directory} has no backups of {address}, but of: {others or 'nothing'}")
     return heapq.merge(*map(_rows, mine), key=lambda old: -old.at)
+
+
+def _latest(directory: Path) -> float:
+    """Return a time that is after all that is kept in ``directory``; 0 if nothing is."""
+    written = [path.stat().st_mtime for path in directory.glob(f"*{SUFFIX}")]
+    return max(written) + _LATER if written else 0.0
 
 
 def _addresses(path: Path) -> list[str]:

@@ -80,7 +80,12 @@ class ThroughCodec:
         return Line(self._typed(built.value, shared=built.shared), built.classes)
 
     def _by_wire(self, record: Record) -> Line:
-        wire = to_wire(record, self.codec.lookup, encoding=self.encoding, opaque_state=_always)
+        strings = getattr(self.codec, "strings", None)  # an older vendored runtime has none
+        if strings is not None and not self.use_classes:
+            strings = strings.without_classes()
+        wire = to_wire(
+            record, self.codec.lookup, encoding=self.encoding, opaque_state=_always, strings=strings
+        )
         classes = Counter(_classes(wire))
         if classes:
             # The record knows nothing of declared types, so its places must not be read by them.

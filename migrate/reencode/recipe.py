@@ -44,6 +44,8 @@ class Recipe:
     verify_only: bool = False
     backup_to: str | None = None
     """Directory for the old bytes; not for local files, which have them beside them."""
+    python2: dict[str, str] = field(factory=dict)
+    """What 8-bit strings are, by place, beside what the codec declares."""
 
     def to_plain(self) -> dict[str, Any]:
         """Return what :meth:`from_plain` takes."""
@@ -133,6 +135,7 @@ def _conversion(recipe: Recipe, loaded: Loaded) -> Convert:
     if recipe.verify_only:
         made = Verification(writing_json(loaded.codec), use_classes=recipe.use_classes)
     else:
-        through = ThroughCodec(loaded.codec, recipe.encoding, use_classes=recipe.use_classes)
+        codec = loaded.codec.with_python2(recipe.python2) if recipe.python2 else loaded.codec
+        through = ThroughCodec(codec, recipe.encoding, use_classes=recipe.use_classes)
         made = partial(convert, convert_record=through)
     return InArchives(made) if recipe.source.is_local else made

@@ -50,7 +50,7 @@ KEPT = frozenset(
 """Names of the runtime that a program still has when it has left pickle."""
 _MAKING = frozenset({"NoStrategyError", "for_class"})
 """Names of the module with the strategies that its copy has as well."""
-_STAGED = frozenset({"stage", "shadow", "canary", "protocol", "limits", "seals"})
+_STAGED = frozenset({"stage", "shadow", "canary", "protocol", "limits", "seals", "python2"})
 """Options of a codec that mean nothing without pickles."""
 _GONE = frozenset({"at_stage", "for_key", "counts"})
 """Attributes of a codec that records do not have."""

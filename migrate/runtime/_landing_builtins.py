@@ -41,14 +41,19 @@ def _bytearray(run: LandingRun, shape: Shape, place: Place) -> Wire:
         text, encoding = shape.args[0], text_of(shape.args[1])
         if isinstance(text, ByteString):
             raw = text.raw
-        elif isinstance(text, str) and encoding in LATIN1 and all(ord(c) < 256 for c in text):
-            raw = text.encode("latin-1")
         else:
-            raw = None
+            raw = _latin1(text) if isinstance(text, str) and encoding in LATIN1 else None
     if raw is None or len(shape.args) > 2:
         wrong(run, shape, place)
     run.spend(len(raw) * 4 // 3, place)
     return run.numbered(shape.origin, {"$bytearray": run.base64(shape.origin, bytearray(raw))})
+
+
+def _latin1(text: str) -> bytes | None:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
 
 
 def _complex(run: LandingRun, shape: Shape, place: Place) -> Wire:

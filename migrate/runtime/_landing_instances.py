@@ -72,6 +72,7 @@ def _refuse_call(run: LandingRun, record: Call, place: Place) -> NoReturn:
 def _land_instance(run: LandingRun, tag: str, shape: Shape, place: Place) -> Wire:
     """Land an instance of a registered class, or what a registered factory returns."""
     body: dict[str, Wire] = {"$type": tag}
+    place = run.inside(tag, place)
     if not shape.args and shape.kwargs is None and shape.value is NO_STATE:
         run.numbered(shape.origin, body)
         if shape.call:
@@ -108,6 +109,8 @@ def _land_state(run: LandingRun, tag: str, state: Record, body: dict[str, Wire],
     attributes = _attributes(run, tag, state)
     if attributes is None:
         body["$state"] = None
+        if place.reading is not None:
+            place = place.read_as(place.reading._replace(is_state=True))
         run.put(body, "$state", state, place, "")
         return
     body.update(dict.fromkeys(attributes))

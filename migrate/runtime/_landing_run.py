@@ -12,9 +12,12 @@ from ..legacy.names import is_notorious
 from ..legacy.python2 import modern_name
 from ..legacy.records import Buffer, ByteString, Record
 from ._landing_scalars import SCALARS, is_text
+from ._landing_strings import check_shared, keys_are_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .eightbit import Reading, Strings
 
 Wire: TypeAlias = Any
 Lookup: TypeAlias = "Callable[[str, str], str | None]"
@@ -47,12 +50,26 @@ class UnknownGlobal(LandingError):  # noqa: N818 - named for what the data have
 class Place:
     """Where in the value, and how deep in the JSON: a linked list, spelled out only for an error."""
 
-    __slots__ = ("depth", "parent", "step")
+    __slots__ = ("depth", "parent", "reading", "step")
 
     def __init__(self, parent: Place | None, step: str | int, depth: int) -> None:
         self.parent = parent
         self.step = step
         self.depth = depth
+        self.reading: Reading | None = None
+        """How 8-bit strings of Python 2 are read here, where a codec declares it place by place."""
+        if parent is not None and parent.reading is not None:
+            self.reading = parent.reading.at(step)
+
+    def to(self, step: str | int) -> Place:
+        """Return the place that is one step further."""
+        return Place(self, step, self.depth)
+
+    def read_as(self, reading: Reading) -> Place:
+        """Return the same place with another reading."""
+        made = Place(None, self.step, self.depth)
+        made.parent, made.reading = self.parent, reading
+        return made
 
     def __str__(self) -> str:
         steps: list[str] = []
@@ -87,10 +104,15 @@ class LandingRun:
         self.errors = errors
         self.persistent_load: Callable[[Wire], Wire] | None = None
         self.opaque_state: Callable[[str], bool] | None = None
+        self.strings: Strings | None = None
+        """What 8-bit strings of Python 2 are, place by place."""
+        self.start: Reading | None = None
         self.raw = False
         """Whether bytes stand in the tree as they are, for a decoder that takes them."""
         self.buffers: Sequence[Any] = ()
         """The buffers that were kept outside of the pickle."""
+        self.views: dict[int, memoryview] = {}
+        """Read-only views of them, by record."""
         self.max_depth = MAX_DEPTH
         self.budget = MAX_OUTPUT
         self._lookup = lookup
@@ -99,6 +121,7 @@ class LandingRun:
         self._shared = shared(root)
         self._buffers: dict[int, tuple[bytes, bool]] = {}
         self._ids: dict[int, int] = {}
+        self._readings: dict[int, Reading | None] = {}
         self._met: set[int] = set()
         self._texts: dict[int, tuple[Record, str]] = {}
         self._scheduled: list[tuple[Any, Any, Any, Place]] = []
@@ -117,13 +140,16 @@ class LandingRun:
             if len(self._shared) == known:
                 return wire
             self._ids.clear()
+            self._readings.clear()
             self._met.clear()
             self.budget = budget
 
     def _pass(self, root: Record) -> Wire:
         """Work off the tasks, in the order of the document: a reference must follow what it refers to."""
         box: list[Wire] = [None]
-        self.put(box, 0, root, Place(None, "", 0), "", 0)
+        place = Place(None, "", 0)
+        place.reading = self.start
+        self.put(box, 0, root, place, "", 0)
         tasks = self._scheduled
         self._scheduled = []
         while tasks:
@@ -189,7 +215,7 @@ class LandingRun:
         self, pairs: Sequence[tuple[Record, Record]], place: Place, levels: int = 1
     ) -> dict[str, Wire] | None:
         """Return a JSON object, if all keys can be keys of one."""
-        members = self.members(pairs)
+        members = self.members(pairs, place)
         if members is None:
             return None
         out: dict[str, Wire] = dict.fromkeys(members)
@@ -197,15 +223,17 @@ class LandingRun:
             self.put(out, key, value, place, key_step(key), levels)
         return out
 
-    def members(self, pairs: Sequence[tuple[Record, Record]]) -> dict[str, Record] | None:
+    def members(self, pairs: Sequence[tuple[Record, Record]], place: Place) -> dict[str, Record] | None:
         """Return the pairs by key, the last of each, if all keys are plain text; None otherwise."""
         out: dict[str, Record] = {}
+        as_text = keys_are_text(self, place)
         for key, value in pairs:
             if type(key) is not str:
-                text = None if self.encoding == "bytes" else text_of(key)
+                text = text_of(key) if as_text else None
                 if text is None:
                     return None
                 key = text  # noqa: PLW2901
+            self.spend(len(key) + 4, place)
             if key[:1] == "$" or not is_text(key):
                 return None
             out[key] = value
@@ -249,6 +277,7 @@ class LandingRun:
         run.buffers = self.buffers
         run.raw = self.raw
         run.budget = self.budget
+        run.strings, run.start = self.strings, place.reading
         return run.run(record)
 
     def tag(self, name: tuple[str, str]) -> str | None:
@@ -264,7 +293,7 @@ class LandingRun:
 
     def bad(self, what: str, place: Place, *, reason: str = "bad-value") -> NoReturn:
         """Refuse a value."""
-        raise LandingError(what, reason=reason, path=shorten(str(place)))
+        raise LandingError(shorten(what), reason=reason, path=shorten(str(place)))
 
     def unknown(self, name: tuple[str, str], place: Place, *, called: bool) -> NoReturn:
         """Refuse a name."""
@@ -283,27 +312,28 @@ class LandingRun:
         if self.budget < 0:
             self.bad("the value is larger than max_output when written as JSON", place, reason="limit")
 
+    def given(self, record: Buffer, place: Place) -> Any:
+        """Return the buffer itself that was kept outside of the pickle and is given to the load."""
+        try:
+            given = self.buffers[record.index]
+            memoryview(given)
+        except (IndexError, TypeError, ValueError, BufferError):
+            self.bad("a buffer that was kept outside of the pickle and is not given", place)
+        return given
+
     def buffer(self, record: Buffer, place: Place) -> tuple[bytes, bool]:
         """Return the content of a buffer that is kept outside of the pickle, and whether it is read-only."""
         if record.index not in self._buffers:
-            try:
-                view = memoryview(self.buffers[record.index])
-            except (IndexError, TypeError):
-                self.bad("a buffer that was kept outside of the pickle and is not given", place)
+            view = memoryview(self.given(record, place))
             self.spend(view.nbytes, place)
             self._buffers[record.index] = view.tobytes(), view.readonly
         return self._buffers[record.index]
 
-    def text(self, record: ByteString, place: Place, step: str | int) -> str:
-        """Decode an 8-bit string of Python 2 as the caller asked."""
-        try:
-            return record.raw.decode(self.encoding, self.errors)
-        except UnicodeDecodeError:
-            raise LandingError(
-                f"an 8-bit string of Python 2 is not {self.encoding}: {shorten(repr(record.raw))}",
-                reason="python2-bytes",
-                path=shorten(str(Place(place, step, place.depth))),
-            ) from None
+    def inside(self, tag: str, place: Place) -> Place:
+        """Return ``place`` with what is declared for the instances of a class."""
+        if self.strings is None or place.reading is None:
+            return place
+        return place.read_as(self.strings.of(tag, place.reading.ahead))
 
     def base64(self, record: Record, raw: bytes | bytearray) -> Wire:
         """Return the text of ``raw``; that of a large shared object is made once."""
@@ -311,19 +341,30 @@ class LandingRun:
             return bytes(raw)
         if len(raw) < _BIG or type(raw) is bytearray:
             return b64encode(raw).decode("ascii")
+        return self._once(record, lambda: b64encode(raw).decode("ascii"))
+
+    def digits(self, record: int) -> str:
+        """Return a large number in hexadecimal; that of a very large one is made once."""
+        return hex(record) if record.bit_length() < 4 * _BIG else self._once(record, lambda: hex(record))
+
+    def _once(self, record: Record, text: Callable[[], str]) -> str:
         if id(record) not in self._texts:
-            self._texts[id(record)] = record, b64encode(raw).decode("ascii")
+            self._texts[id(record)] = record, text()
         return self._texts[id(record)][1]
 
     def _land(self, record: Record, place: Place) -> Wire:
         number = self._ids.get(id(record))
         if number is not None:
+            if place.reading is not None:
+                check_shared(self, record, self._readings[id(record)], place)
             return {"$ref": number}
         if id(record) not in self._shared:
             if id(record) in self._met:
                 self._shared.add(id(record))
                 return None
             self._met.add(id(record))
+        elif place.reading is not None:
+            self._readings[id(record)] = place.reading
         return self._handlers[type(record)](self, record, place)
 
     def _close(self, task: _Close) -> None:
@@ -341,8 +382,10 @@ def key_step(key: Record) -> str:
     """Return the step of a path into a dict: ``['name']``."""
     if isinstance(key, ByteString):
         key = key.raw
-    if isinstance(key, int) and key.bit_length() > 64:
-        key = hex(key)
+    if isinstance(key, (str, bytes)):
+        key = key[:61]
+    elif isinstance(key, int) and key.bit_length() > 64:
+        key = hex(key >> max(key.bit_length() - 256, 0))
     text = ascii(key) if type(key) in _KEYS else f"<{type(key).__name__}>"
     return f"[{text if len(text) <= 60 else text[:57] + '...'}]"
 

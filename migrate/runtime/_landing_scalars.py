@@ -10,6 +10,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from ..legacy.records import ByteString
+from ._landing_strings import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,11 @@ def _same(_run: LandingRun, record: Any, _place: Place, _step: str | int) -> Wir
     return record
 
 
-def _int(_run: LandingRun, record: int, _place: Place, _step: str | int) -> Wire:
-    return record if _INT_MIN <= record <= _INT_MAX else {"$int": hex(record)}
+def _int(run: LandingRun, record: int, place: Place, _step: str | int) -> Wire:
+    if _INT_MIN <= record <= _INT_MAX:
+        return record
+    run.spend(record.bit_length() // 4 + 16, place)
+    return {"$int": run.digits(record)}
 
 
 def _float(_run: LandingRun, record: float, _place: Place, _step: str | int) -> Wire:
@@ -47,9 +51,10 @@ def _bytes(run: LandingRun, record: bytes, place: Place, _step: str | int) -> Wi
 
 
 def _byte_string(run: LandingRun, record: ByteString, place: Place, step: str | int) -> Wire:
-    if run.encoding == "bytes":
-        return _bytes(run, record.raw, place, step)
-    return _str(run, run.text(record, place, step), place, step)
+    value = decoded(run, record, place, step)
+    if isinstance(value, bytes):
+        return _bytes(run, value, place, step)
+    return _str(run, value, place, step)
 
 
 SCALARS: Final[dict[type, Callable[[LandingRun, Any, Place, str | int], Wire]]] = {

@@ -20,8 +20,9 @@ from .telemetry import TELEMETRY
 from .vouched import HEAD, Vouched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from .eightbit import Strings
     from .encode import Value, Wire
     from .fallback import Pickled
     from .keys import Keys
@@ -57,11 +58,14 @@ class Codec(Vouched):
     ``unknown_fields`` says what becomes of fields that a class does not declare: ``"keep"``, or ``"refuse"``
     (``unknown-field``), when writing as when reading.
 
+    ``python2`` says what the 8-bit strings of Python 2 are in pickles, field by field and path by path:
+    ``{"shop.models:Photo.raw": "bytes", "[*]['title']": "latin-1"}``; see :mod:`.eightbit`.
+
     ``dump``, ``dumps``, ``load`` and ``loads`` take pickle's arguments, so that a codec can stand where the
     module was passed. Codecs may be used by several threads at a time.
 
-    Raises ValueError for a stage, a format or a policy that does not exist, ImportError when the format
-    or the encryption needs an extra that is not installed.
+    Raises ValueError for a stage, a format, a policy or a place that does not exist, ImportError when the
+    format or the encryption needs an extra that is not installed.
     """
 
     def __init__(  # noqa: PLR0913 - all but one are options
@@ -79,6 +83,7 @@ class Codec(Vouched):
         unsigned: str = "refuse",
         seals: Seals | None = None,
         unknown_fields: str = "keep",
+        python2: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             name,
@@ -97,6 +102,13 @@ class Codec(Vouched):
                 f"codec {name!r}: a sealed pickle is readable, so keep=True would undo encryption"
             )
         self._seals = seals
+        self.strings: Strings | None = None
+        """What 8-bit strings of Python 2 are, place by place."""
+        if python2:
+            try:
+                self.strings = self._strings(python2)
+            except ValueError as error:
+                raise ValueError(f"codec {name!r}: python2: {error}") from None
 
     def __repr__(self) -> str:
         return f"<Codec {self.name!r}, stage {self.stage.value}>"
@@ -129,6 +141,18 @@ class Codec(Vouched):
     def at_stage(self, stage: Stage | str) -> Codec:
         """Return this codec, with the same registry, in a stage that no setting moves: for tools."""
         return self._with(Rollout(self.name, Fixed(start(parse_stage(stage, f"codec {self.name!r}")))))
+
+    def with_python2(self, declared: Mapping[str, str]) -> Codec:
+        """Return this codec with more ``python2`` declared, or other: for tools. Raises ValueError."""
+        made = copy(self)
+        known = {} if self.strings is None else self.strings.declared
+        made.__dict__["strings"] = self._strings({**known, **declared})
+        return made
+
+    def _strings(self, declared: Mapping[str, str]) -> Strings:
+        from .eightbit import Strings
+
+        return Strings(declared, self._registry)
 
     def _with(self, rollout: Rollout) -> Codec:
         made = copy(self)
@@ -391,7 +415,7 @@ class Codec(Vouched):
             record = source.decode(self.limits, buffers or None)
             own = self._engine.has_own_setstate
             options: dict[str, Any] = {"encoding": encoding, "errors": errors, "buffers": buffers or ()}
-            return land(record, self.lookup, own, raw=raw, **options)
+            return land(record, self.lookup, own, raw=raw, strings=self.strings, **options)
         except ConverterError:
             raise
         except MigrateError as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..legacy.limits import Limits
     from ..legacy.records import Record
+    from .eightbit import Strings
     from .encode import Value, Wire
     from .streams import Readable
 
@@ -30,12 +31,14 @@ def land(
     errors: str,
     buffers: Sequence[Any] = (),
     raw: bool = False,
+    strings: Strings | None = None,
 ) -> Wire:
     """Return the wire tree of a record. It knows no declared types, and says so (``$untyped``)."""
     from .landing import to_wire
 
     options: dict[str, Any] = {"encoding": encoding, "errors": errors, "buffers": buffers, "raw": raw}
-    return {"$untyped": to_wire(record, lookup, opaque_state=opaque_state, **options)}
+    wire = to_wire(record, lookup, opaque_state=opaque_state, strings=strings, **options)
+    return {"$untyped": wire}
 
 
 def as_decode_error(error: MigrateError) -> DecodeError:

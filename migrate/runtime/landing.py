@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ._landing_run import Handler, Lookup, Wire
+    from .eightbit import Strings
 
 __all__ = ["LandingError", "UnknownGlobal", "to_wire"]
 
@@ -37,26 +38,30 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     max_output: int = MAX_OUTPUT,
     buffers: Sequence[Any] = (),
     raw: bool = False,
+    strings: Strings | None = None,
 ) -> Wire:
     """Return the wire tree of ``root``.
 
     ``lookup(module, qualname)`` gives the registry's tag of a class or factory, or None; it is asked for
     the name as stored and then for the name that Python 3 has for it. ``encoding`` and ``errors`` say
-    what 8-bit strings of Python 2 are, as for ``pickle.load`` (``"bytes"``: bytes). ``persistent_load``
+    what 8-bit strings of Python 2 are, as for ``pickle.load`` (``"bytes"``: bytes), where ``strings`` does
+    not say it of the place. ``persistent_load``
     gets the wire form of a persistent id and returns that of the object. ``opaque_state(tag)`` tells
     whether that class has a ``__setstate__`` of its own, which then gets a state of the form ``(dict,
     slots)`` as it is. ``max_depth`` counts JSON values inside one another, ``max_output`` is a bound in
     bytes, roughly, on the JSON text. ``buffers`` are those that were kept outside of the pickle. With ``raw``
-    bytes stand in the tree as they are, where JSON has base64: for the decoder of a Codec.
+    bytes stand in the tree as they are, where JSON has base64, and buffers too: for the decoder of a Codec.
 
     Raises :class:`LandingError` with a reason and a path; :class:`UnknownGlobal` for names that are not
-    registered.
+    registered; ConverterError when ``strings`` names a class that is not.
     """
     run = LandingRun(root, lookup, _HANDLERS, encoding, errors)
     run.persistent_load = persistent_load
     run.opaque_state = opaque_state
     run.buffers = buffers
     run.raw = raw
+    if strings is not None:
+        run.strings, run.start = strings, strings.root
     run.max_depth = max_depth
     run.budget = max_output
     return run.run(root)
@@ -108,8 +113,27 @@ def _land_persistent(run: LandingRun, record: Persistent, place: Place) -> Wire:
     return run.persistent_load(run.inner(record.pid, place))
 
 
-def _land_buffer(run: LandingRun, _record: Buffer, place: Place) -> Wire:
-    run.bad("an out-of-band buffer, which has no form of its own", place, reason="unsupported-type")
+def _land_buffer(run: LandingRun, record: Buffer, place: Place) -> Wire:
+    """Land a buffer that stands for itself: as pickle does, give what was given, or a view that is read-only.
+
+    A record has a form for bytes and bytearrays only.
+    """
+    given = run.given(record, place)
+    view = memoryview(given)
+    if record.readonly and not view.readonly:
+        given = run.views.setdefault(id(record), view.toreadonly())
+    if run.raw:
+        return given
+    if type(given) is bytes:
+        run.spend(len(given) * 4 // 3 + 8, place)
+        return {"$bytes": run.base64(given, given)}
+    if type(given) is bytearray:
+        run.spend(len(given) * 4 // 3, place)
+        return run.numbered(record, {"$bytearray": run.base64(given, given)})
+    what = (
+        f"a buffer that was kept outside of the pickle, as a {type(given).__name__}, has no form in a record"
+    )
+    return run.bad(what, place, reason="unsupported-type")
 
 
 _HANDLERS: Final[dict[type, Handler]] = {

@@ -52,6 +52,11 @@ def _colliding_ints(count: int) -> bytes:
     return b"\x80\x02}(" + ints + b"u."
 
 
+def _often(value: bytes) -> bytes:
+    """A list of one thing 50,000 times, which takes no more memory than once."""
+    return b"(" + value + b"q\x00" + b"h\x00" * 50_000 + b"l."
+
+
 EXHAUST = {
     "LONG_BINPUT with a huge index": b"\x80\x04Nr\xff\xff\xff\x03.",
     "LONG_BINPUT with the largest index": b"\x80\x04Nr\xff\xff\xff\x0f.",
@@ -81,6 +86,9 @@ SURVIVE = {
     + b"l"
     + b"".join(b"q%c0(" % i + b"h%c" % i * 10 + b"l" for i in range(6))
     + b".",
+    "a text of 256 kB 50,000 times": _often(b"X\x00\x00\x04\x00" + b"a" * (1 << 18)),
+    "a number of 256 kB 50,000 times": _often(b"\x8b\x00\x00\x04\x00" + b"\x11" * (1 << 18)),
+    "a name of 256 kB 50,000 times": _often(b"cmodule\n" + b"a" * (1 << 18) + b"\n"),
     "Decimal with a huge exponent": b"cdecimal\nDecimal\nX\x0a\x00\x00\x001e99999999\x85R.",
 }
 """Are decoded, in time and memory bounded by their size."""

@@ -130,6 +130,9 @@ def test_json_is_bounded():
     text = json.dumps(to_json(decode(pickle.dumps(list(range(10_000)))), max_values=10))
     assert text.count('{"kind": "cut"}') >= 1
     assert len(text) < 1000
+    text = json.dumps(to_json(["a" * 100] * 50 + ["b"], max_text=1000))
+    assert text.count("a" * 100) == 10
+    assert text.count('{"kind": "cut"}') == 41
     assert '{"kind": "cut"}' in json.dumps(to_json(decode(b"]" * 5000 + b"a" * 4999 + b"."), max_depth=20))
 
 

@@ -14,12 +14,14 @@ from migrate.legacy import (
     Dict,
     FrozenSet,
     Global,
+    LegacyError,
     MalformedPickle,
     Persistent,
     Set,
     TruncatedPickle,
     UnsupportedOpcode,
     decode,
+    examine,
     opcodes,
     reference,
 )
@@ -327,3 +329,23 @@ def test_floats_keep_their_bits():
     nan = struct.pack(">Q", 0x7FF8000000000001)
     assert struct.pack(">d", decode(b"G" + nan + b".")) == nan
     assert str(decode(b"F-0.0\n.")) == "-0.0"
+
+
+STATE_TWICE = (
+    b"\x80\x02cshop\nTags\nq\x00]q\x01cshop\nItem\nq\x02)\x81q\x03}q\x04X\x04\x00\x00\x00attrq\x05h\x00]q\x06"
+    b"h\x03a\x85q\x07Rq\x08}q\tX\x01\x00\x00\x00aq\nK\x01sbsba\x85q\x0bR0h\x08h\tb."
+)
+"""``tags = Tags([item]); item.attr = tags; tags.a = 1``, by the pickler in Python (3.10)."""
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_the_same_state_a_second_time_is_the_same_state(engine):
+    tags = examine(STATE_TWICE, engine=engine).root
+    assert tags.state.pairs == [("a", 1)]
+    assert tags.args[0][0].state.pairs == [("attr", tags)]
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_another_state_for_the_same_object_is_refused(engine):
+    with pytest.raises(LegacyError, match="a second state"):
+        examine(STATE_TWICE.replace(b"h\x08h\tb.", b"h\x08h\x04b."), engine=engine)

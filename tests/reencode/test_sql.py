@@ -1,12 +1,19 @@
 """Pickles in a column of a table: converted row by row, or left and listed; nothing else changes."""
 
 import base64
+import json
+import os
+import sqlite3
 import threading
 import time
 import uuid
+from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
 
+from migrate.cli.reencode import command
 from migrate.reencode import State, StoreError, ThroughCodec
 from migrate.reencode.backups import Backups, kept
 from migrate.reencode.keys import read_key, write_key
@@ -443,6 +450,78 @@ def test_restore_leaves_what_was_written_since(table, tmp_path):
     assert table.values()[4] == b'"newer"\n'
     assert table.values()[5] == pickled([5, "xxxxx"], 5)
     store.close()
+
+
+def test_a_process_with_a_clock_that_is_behind_keeps_its_backups_after_the_others(table, tmp_path):
+    store = table.store()
+    for number, protocol in enumerate((2, 5)):
+        table.run("UPDATE t SET v = :v WHERE id = 4", {"v": pickled([4], protocol)})
+        backups = Backups(tmp_path, store.address)
+        change = Change(Item("4", 1), store.read("4"), b"[4]\n")
+        backups.keep([change])
+        assert store.replace_many([change]) == [""]
+        backups.close()
+        if not number:  # its clock was an hour ahead
+            (path,) = tmp_path.glob("*.backup.sqlite")
+            with closing(sqlite3.connect(path)) as database, database:
+                database.execute("UPDATE old SET at = at + 3600")
+            os.utime(path, (time.time() + 3600, time.time() + 3600))
+    list(restore_store(store, kept(tmp_path, store.address)))
+    store.close()
+    assert table.values()[4] == pickled([4], 5)
+
+
+# --- no room -------------------------------------------------------------------------------------
+
+
+def run_command(database, folder, *arguments):
+    options = ["--table", "t", "--column", "v", "--ledger", str(folder / "ledger.sqlite"), "--json"]
+    result = CliRunner().invoke(command, [database.url, *options, *arguments])
+    return result.exit_code, json.loads(result.stdout)
+
+
+@pytest.fixture
+def full(database):
+    """A database that takes a few of its rows in JSON, which is longer, and no more."""
+    database.create()
+    database.fill({number: pickled([bytes([255]) * 3500]) for number in range(2000)})
+    if database.dialect == "postgresql":
+        # The error of a full disk, by the server itself.
+        database.run(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id > 700 THEN"
+            " RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';"
+            " END IF; RETURN NEW; END $$"
+        )
+        database.run("CREATE TRIGGER full_disk BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION full_disk()")
+        yield database, lambda: database.run("DROP FUNCTION full_disk CASCADE")
+        return
+    pages = database.run("PRAGMA page_count")[0][0]
+    most = [pages + 700]
+
+    def limit(connection, _):
+        connection.execute(f"PRAGMA max_page_count = {most[0]}")
+
+    sa.event.listen(sa.Engine, "connect", limit)
+    yield database, lambda: most.__setitem__(0, 1 << 30)
+    sa.event.remove(sa.Engine, "connect", limit)
+
+
+def test_a_full_disk_stops_the_run_which_goes_on_when_there_is_room(full, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    database, make_room = full
+    before = database.values()
+    status, found = run_command(database, tmp_path)
+    assert (status, found["stopped"], found["failed_count"]) == (1, True, 0)
+    assert "there is no room left for the database" in found["notes"][-1]
+    assert "run again to go on" in found["notes"][-1]
+    after = database.values()
+    new = {number for number in after if after[number] != before[number]}
+    assert 0 < len(new) < len(after)
+    assert all(after[number].startswith(b'[{"$bytes":') for number in new)
+    make_room()
+    status, found = run_command(database, tmp_path)
+    assert (status, found["failed_count"], found["stopped"]) == (0, 0, False)
+    assert all(value.startswith(b'[{"$bytes":') for value in database.values().values())
 
 
 def test_backups_of_another_store_are_not_taken(table, tmp_path):
