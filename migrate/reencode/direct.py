@@ -28,6 +28,8 @@ _ATOMS = frozenset({type(None), bool, int, float, str, bytes})
 _MAX_DEPTH = 50
 _MAX_SIZE = 1 << 20
 """Length of all texts and bytes, so that texts that a pickle repeats by reference do no harm."""
+_MAX_NAMES = 10_000
+"""Names of classes that are remembered; data may name any number."""
 _MAX_KNOWN = 1000
 """Sets of attributes of one class that are remembered."""
 
@@ -78,6 +80,8 @@ class Direct:
         except KeyError:
             plain = self._find(*name)
             found = _Kind(plain) if isinstance(plain, PlainClass) else plain
+            if len(self._kinds) >= _MAX_NAMES:
+                self._kinds.clear()
             self._kinds[name] = found
         if found is None:
             raise NotPlain

@@ -16,7 +16,8 @@ from .support import PYTHON, pickled
 
 pytestmark = [pytest.mark.stores, pytest.mark.timeout(600)]
 
-VALUES = 1000
+VALUES = 4000
+"""Enough for a run to last as long as the kills are apart."""
 KILLS = int(os.environ.get("STORES_KILLS", "3"))
 """Per store and number of workers; more when they are asked for."""
 
