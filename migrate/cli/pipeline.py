@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from attrs import evolve, frozen
 from migrate.cli.configuration import chosen_files
 from migrate.cli.metadata import oldest_python
 from migrate.evidence import Gathered, gather, legacy_files
+from migrate.evidence.collector import paused_collection
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
@@ -54,6 +57,26 @@ def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
     ``data`` are files or folders with legacy pickles, besides those found in the tree. Raises
     :class:`click.ClickException` when there is nothing to read.
     """
+    with paused_collection():
+        found = _survey(path, options, data)
+        _set_aside()
+    return found
+
+
+def _set_aside() -> None:
+    """Let the collector of cycles pass over what a survey made: millions of objects, and nearly all stay.
+
+    Looking at them once costs seconds on a large tree, and the interpreter looks once more when it ends.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        gc.freeze()
+        context.call_on_close(gc.unfreeze)
+        atexit.unregister(gc.freeze)
+        atexit.register(gc.freeze)
+
+
+def _survey(path: Path, options: Options, data: tuple[Path, ...]) -> Survey:
     root = path if path.is_dir() else path.parent
     selection = chosen_files()
     tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore)

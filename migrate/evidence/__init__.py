@@ -84,9 +84,12 @@ def gather(
     """Gather all evidence about the tree ``sources``, whose sites are ``files``.
 
     ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` is made from
-    ``sources`` if it is not given. The order of files makes no difference.
+    ``sources`` if it is not given. The order of files makes no difference. Of a tree without sites nothing is
+    gathered.
     """
     data = read_data(data_files, root=root)
+    if not data.classes and not any(file.sites for file in files.values()):
+        return Gathered(data=data)  # nothing will ask about any class
     with paused_collection():
         inference = Inference(Program(sources, modules))
         flows = Flows(inference, files)

@@ -98,9 +98,9 @@ class Flows:
         precise = facts(self._sources(value.expr, value.scope))
         evidence = precise if _same(precise, found) else found
         reach = reachability.of(found, label)
-        problems = reach.problems or openness.problems(slot, reach.classes)
-        why = problems[0] if problems else _because(label, evidence)
-        return Flow(evidence, reach.classes, not problems, why, reach.open_fields)
+        problem = next(iter(reach.problems), None) or openness.problem(slot, reach.classes)
+        why = problem or _because(label, evidence)
+        return Flow(evidence, reach.classes, problem is None, why, reach.open_fields)
 
     def _sources(self, node: ast.expr, scope: Scope) -> Iterator[Equation]:
         """Yield the equations that say what a variable or attribute holds, each at its own place."""
@@ -139,9 +139,10 @@ class Flows:
             reach = reachability.of(expected, f"what {label} returns")
             # A registry that has what was written can read it, whatever the annotation leaves open.
             written = bool(pairs) and all(flow.closed for _, flow in pairs)
-            problems = () if written else reach.problems or openness.of_classes(reach.classes)
-            why = problems[0] if problems else _because(label, expected)
-            return Flow(expected, classes | reach.classes, not problems, why, reach.open_fields)
+            problem = next(iter(reach.problems), None) or openness.of_classes(reach.classes)
+            closed = written or problem is None
+            why = _because(label, expected) if closed else str(problem)
+            return Flow(expected, classes | reach.classes, closed, why, reach.open_fields)
         if not pairs:
             return Flow(why=f"nothing in this file says what {label} returns")
         guessed = tuple(evolve(fact, source=Source.GUESSED) for _, flow in pairs for fact in flow.types)

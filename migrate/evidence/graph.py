@@ -64,6 +64,9 @@ class _Builder:
         self._inference = inference
         self._program = inference.program
         self._solver = inference.solver
+        self._facts: dict[tuple[str, str], tuple[Evidence, ...]] = {}
+        self._made: dict[tuple[str, ...], Field] = {}
+        """Fields by their names and the classes that say something about them: most are inherited."""
 
     def build(self) -> dict[str, ClassSchema]:
         keys = list(self._program.classes)
@@ -140,12 +143,25 @@ class _Builder:
 
     def _fields(self, key: str, own: Mapping[str, Mapping[str, None]]) -> tuple[Field, ...]:
         """Return inherited fields first, each with what all classes of the lineage say about it."""
-        found: defaultdict[str, list[Evidence]] = defaultdict(list)
+        owners: defaultdict[str, list[str]] = defaultdict(list)
         for owner in reversed(self._inference.lineage(key)):
             for name in own[owner]:
-                found[name] += facts(self._solver.equations(("field", owner, name)))
+                owners[name].append(owner)
         dropped = self._dropped(key)
-        return tuple(make_field(name, evidence) for name, evidence in found.items() if name not in dropped)
+        return tuple(self._field(name, *found) for name, found in owners.items() if name not in dropped)
+
+    def _field(self, name: str, *owners: str) -> Field:
+        place = (name, *owners)
+        if place not in self._made:
+            evidence = (fact for owner in owners for fact in self._facts_of(owner, name))
+            self._made[place] = make_field(name, evidence)
+        return self._made[place]
+
+    def _facts_of(self, owner: str, name: str) -> tuple[Evidence, ...]:
+        place = (owner, name)
+        if place not in self._facts:
+            self._facts[place] = facts(self._solver.equations(("field", owner, name)))
+        return self._facts[place]
 
     def _dropped(self, key: str) -> frozenset[str]:
         """Return the attributes that ``__getstate__`` takes out of the state."""

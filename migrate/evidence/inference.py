@@ -27,9 +27,10 @@ from migrate.evidence.source import (
 from migrate.model import Kind, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from migrate.evidence.program import Program
+    from migrate.evidence.solver import Slot
     from migrate.evidence.source import Binding, Scope, Store
     from migrate.evidence.types import Types
 
@@ -48,6 +49,10 @@ class Inference:
         self._lineages: dict[str, list[str]] = {}
         self._field_names: dict[str, dict[str, None]] = {}
         self._declared: dict[str, list[Declared]] = {}
+        self._functions: dict[tuple[str, str], FunctionNode | None] = {}
+        self._overrides: dict[tuple[str, str], tuple[FunctionNode, ...]] = {}
+        self._attribute_slots: dict[tuple[str, str], tuple[Slot, ...]] = {}
+        self._variable_slots: dict[tuple[Scope, str], Slot | None] = {}
         self.expressions = Expressions(self)
         self.solver = Solver(Equations(self).about)
         self.arguments = Arguments(self)
@@ -132,10 +137,13 @@ class Inference:
 
     def read_variable(self, scope: Scope, name: str) -> Types:
         """Return the types of the values (not classes, functions and modules) that ``name`` is bound to."""
-        bindings = scope.names.get(name, ())
-        if all(isinstance(binding, Defined) or _plain_import(binding) for binding in bindings):
-            return t.BOTTOM
-        return self.solver.read(("var", scope, name))
+        key = (scope, name)
+        if key not in self._variable_slots:
+            bindings = scope.names.get(name, ())
+            none = all(isinstance(binding, Defined) or _plain_import(binding) for binding in bindings)
+            self._variable_slots[key] = None if none else ("var", scope, name)
+        slot = self._variable_slots[key]
+        return t.BOTTOM if slot is None else self.solver.read(slot)
 
     def read_parameter(self, binding: Parameter) -> Types:
         """Return the types of a parameter."""
@@ -164,16 +172,19 @@ class Inference:
             return self.read_return(function) if _is_property(function) else t.types(t.CALLABLE)
         if name == "__dict__":
             return self.read_state(key)
-        found: set[TypeRef] = set()
-        known = False
+        place = (key, name)
+        if place not in self._attribute_slots:
+            self._attribute_slots[place] = tuple(self._slots_of_attribute(key, name))
+        slots = self._attribute_slots[place]
+        return t.capped(ref for slot in slots for ref in self.solver.read(slot)) if slots else t.ANYTHING
+
+    def _slots_of_attribute(self, key: str, name: str) -> Iterator[Slot]:
+        """Yield the places whose values an attribute of an instance may have."""
         for owner in self.lineage(key):
             if name in self.field_names(owner) or name in self.foreign_stores:
-                found |= self.solver.read(("field", owner, name))
-                known = True
+                yield ("field", owner, name)
             if any(name in node.scope.names for node in self.nodes(owner)):
-                found |= self.solver.read(("classvar", owner, name))
-                known = True
-        return t.capped(found) if known else t.ANYTHING
+                yield ("classvar", owner, name)
 
     def read_state(self, key: str) -> Types:
         """Return the type of an instance's ``__dict__``."""
@@ -188,14 +199,14 @@ class Inference:
             key, name
         ):
             return t.types(TypeRef(key))
-        functions = [self.function(owner, name) for owner in (key, *self.program.subclasses.get(key, ()))]
-        found = list(dict.fromkeys(function for function in functions if function is not None))
-        concrete = [function for function in found if not function.abstract] or found
-        return (
-            t.capped(ref for function in concrete for ref in self.read_return(function))
-            if found
-            else t.ANYTHING
-        )
+        place = (key, name)
+        if place not in self._overrides:
+            functions = [self.function(owner, name) for owner in (key, *self.program.subclasses.get(key, ()))]
+            found = tuple(dict.fromkeys(function for function in functions if function is not None))
+            concrete = tuple(function for function in found if not function.abstract)
+            self._overrides[place] = concrete or found
+        called = self._overrides[place]
+        return t.capped(ref for each in called for ref in self.read_return(each)) if called else t.ANYTHING
 
     def super_of(self, scope: Scope) -> Types:
         """Return the types that ``super()`` stands for in ``scope``."""
@@ -214,11 +225,11 @@ class Inference:
 
     def function(self, key: str, name: str) -> FunctionNode | None:
         """Return the method of a class."""
-        for node in self.nodes(key):
-            function = self.program.method(node, name)
-            if function is not None:
-                return function
-        return None
+        place = (key, name)
+        if place not in self._functions:
+            found = (self.program.method(node, name) for node in self.nodes(key))
+            self._functions[place] = next((function for function in found if function is not None), None)
+        return self._functions[place]
 
 
 def _plain_import(binding: Binding) -> bool:

@@ -31,35 +31,43 @@ class Openness:
     def __init__(self, inference: Inference, graph: Mapping[str, ClassSchema]) -> None:
         self._inference = inference
         self._graph = graph
-        self._fields: dict[str, tuple[str, ...]] = {}
+        self._slots: dict[Slot, str | None] = {}
+        self._parameters: dict[Slot, str | None] = {}
 
-    def problems(self, slot: Slot, classes: Iterable[str]) -> tuple[str, ...]:
-        """Return why ``slot``, and the fields of ``classes`` which it can hold, may get more than is seen."""
-        return tuple(dict.fromkeys((*self._of_slot(slot), *self.of_classes(classes))))
+    def problem(self, slot: Slot, classes: Iterable[str]) -> str | None:
+        """Return why ``slot``, or a field of ``classes`` which it can hold, may get more than is seen.
 
-    def of_classes(self, classes: Iterable[str]) -> tuple[str, ...]:
-        """Return why the fields of ``classes`` may get more than is seen."""
-        return tuple(dict.fromkeys(problem for key in sorted(classes) for problem in self._of_class(key)))
+        That is the first reason; None if there is none.
+        """
+        return self._of_slot(slot) or self.of_classes(classes)
 
-    def _of_class(self, key: str) -> tuple[str, ...]:
-        if key not in self._fields:
-            slots = [
-                ("field", owner, name)
-                for owner in self._inference.lineage(key)
-                for name in self._inference.field_names(owner)
-                if name in {field.name for field in self._graph[key].fields}
-            ]
-            self._fields[key] = tuple(problem for slot in slots for problem in self._of_slot(slot))
-        return self._fields[key]
+    def of_classes(self, classes: Iterable[str]) -> str | None:
+        """Return why the fields of ``classes`` may get more than is seen; None if they cannot."""
+        return next(filter(None, map(self._of_class, sorted(classes))), None)
 
-    def _of_slot(self, slot: Slot) -> Iterator[str]:
-        for origin in self._inference.solver.origins(slot):
-            if origin[0] == "args":
-                problem = self._of_parameter(origin)
-                if problem:
-                    yield problem
+    def _of_class(self, key: str) -> str | None:
+        names = {field.name for field in self._graph[key].fields}
+        slots: Iterator[Slot] = (
+            ("field", owner, name)
+            for owner in self._inference.lineage(key)
+            for name in self._inference.field_names(owner)
+            if name in names
+        )
+        return next(filter(None, map(self._of_slot, slots)), None)
+
+    def _of_slot(self, slot: Slot) -> str | None:
+        if slot not in self._slots:
+            origins = self._inference.solver.origins(slot)
+            problems = (self._of_parameter(origin) for origin in origins if origin[0] == "args")
+            self._slots[slot] = next(filter(None, problems), None)
+        return self._slots[slot]
 
     def _of_parameter(self, slot: Slot) -> str | None:
+        if slot not in self._parameters:
+            self._parameters[slot] = self._judged(slot)
+        return self._parameters[slot]
+
+    def _judged(self, slot: Slot) -> str | None:
         _, callee, parameter = slot
         equations = [each for each in self._inference.solver.equations(slot) if each.types]
         name = callee.qualname if isinstance(callee, FunctionNode) else str(callee).rpartition(":")[2]

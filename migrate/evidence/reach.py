@@ -12,7 +12,7 @@ from migrate.evidence import types as t
 from migrate.model import UNKNOWN, Evidence, Kind, Source, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.model import ClassSchema, Field
 
@@ -63,6 +63,7 @@ class Reachability:
 
     def __init__(self, graph: Mapping[str, ClassSchema]) -> None:
         self._graph = graph
+        self._parts: dict[str, tuple[_Part, ...]] = {}
         self._below: defaultdict[str, list[str]] = defaultdict(list)
         for key, schema in graph.items():
             for base in schema.bases:
@@ -72,25 +73,37 @@ class Reachability:
         """Return what a value can hold about which ``evidence`` is known; ``label`` names it in problems."""
         facts = tuple(evidence)
         walk = _Walk()
-        self._facts(walk, facts, t.join(fact.type for fact in facts), label)
+        self._take(walk, self._part(facts, t.join(fact.type for fact in facts), label))
         while walk.pending:
-            self._class(walk, walk.pending.popleft())
+            key = walk.pending.popleft()
+            if key not in self._parts:
+                self._parts[key] = tuple(self._parts_of(key))
+            for part in self._parts[key]:
+                self._take(walk, part)
         return Reach(frozenset(walk.classes), tuple(walk.problems), tuple(walk.open_fields))
 
-    def _facts(self, walk: _Walk, facts: Iterable[Evidence], settled_type: TypeRef, label: str) -> None:
-        """Visit what is settled, which decides, and all other facts, which may add classes."""
-        self._type(walk, settled_type, label)
-        for fact in facts:
-            self._type(_Silent(walk), fact.type, label)
+    def _take(self, walk: _Walk, part: _Part) -> None:
+        before = len(walk.problems)
+        walk.problems.update(dict.fromkeys(part.problems))
+        for key in part.classes:
+            if key not in walk.classes:
+                self._enter(walk, key)
+        if part.field and (part.unknown or len(walk.problems) > before):
+            walk.open_fields[part.field] = None
 
-    def _type(self, walk: _Walk, ref: TypeRef, label: str) -> None:
-        problem = self._problem(ref, label)
-        if problem:
-            walk.problem(problem)
-        if ref.name in self._graph:
-            self._enter(walk, ref.name)
-        for arg in ref.args:
-            self._type(walk, arg, label)
+    def _part(
+        self, facts: Iterable[Evidence], settled_type: TypeRef, label: str, *, field: str = ""
+    ) -> _Part:
+        """Visit what is settled, which decides, and all other facts, which may add classes."""
+        problems = (self._problem(ref, label) for ref in _nested(settled_type))
+        types = (settled_type, *(fact.type for fact in facts))
+        names = (ref.name for each in types for ref in _nested(each))
+        return _Part(
+            problems=tuple(dict.fromkeys(filter(None, problems))),
+            classes=tuple(dict.fromkeys(name for name in names if name in self._graph)),
+            field=field,
+            unknown=not t.known(settled_type),
+        )
 
     def _problem(self, ref: TypeRef, label: str) -> str | None:
         name = ref.name
@@ -118,23 +131,28 @@ class Reachability:
                 walk.pending.append(current)
                 queue.extend(self._below.get(current, ()))
 
-    def _class(self, walk: _Walk, key: str) -> None:
+    def _parts_of(self, key: str) -> Iterator[_Part]:
+        """Yield what a class adds to a visit: itself, then its fields."""
         schema = self._graph[key]
-        if not schema.picklable:
-            walk.problem(f"{schema.name} is a class that pickle cannot find by name")
-        if schema.dynamic:
-            walk.problem(f"{schema.name} gets attributes under computed names")
-        for base in schema.bases:
-            if ":" not in base and base not in _INERT_BASES and base != "enum.Enum":
-                walk.problem(f"{schema.name} derives from {base}, which is not in the tree")
-        if schema.kind is Kind.ENUM:
-            return
-        for field in schema.fields:
-            before = len(walk.problems)
-            found = settled(field)
-            self._facts(walk, field.evidence, found, f"{schema.name}.{field.name}")
-            if len(walk.problems) > before or not t.known(found):
-                walk.open_fields[f"{key}.{field.name}"] = None
+        problems = tuple(_problems_of(schema))
+        if problems:
+            yield _Part(problems)
+        for field in schema.fields if schema.kind is not Kind.ENUM else ():
+            label = f"{schema.name}.{field.name}"
+            part = self._part(field.evidence, settled(field), label, field=f"{key}.{field.name}")
+            if part.problems or part.classes or part.unknown:
+                yield part
+
+
+@frozen
+class _Part:
+    """What one value, field or class adds to a visit. Many visits meet the same classes."""
+
+    problems: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+    field: str = ""
+    unknown: bool = False
+    """Whether the type of the field is not wholly known."""
 
 
 class _Walk:
@@ -146,14 +164,19 @@ class _Walk:
         self.problems: dict[str, None] = {}
         self.open_fields: dict[str, None] = {}
 
-    def problem(self, text: str) -> None:
-        self.problems.setdefault(text, None)
+
+def _problems_of(schema: ClassSchema) -> Iterator[str]:
+    if not schema.picklable:
+        yield f"{schema.name} is a class that pickle cannot find by name"
+    if schema.dynamic:
+        yield f"{schema.name} gets attributes under computed names"
+    for base in schema.bases:
+        if ":" not in base and base not in _INERT_BASES and base != "enum.Enum":
+            yield f"{schema.name} derives from {base}, which is not in the tree"
 
 
-class _Silent(_Walk):
-    """A view of a walk that takes classes and leaves problems: for facts that do not decide."""
-
-    def __init__(self, walk: _Walk) -> None:
-        super().__init__()
-        self.classes = walk.classes
-        self.pending = walk.pending
+def _nested(ref: TypeRef) -> Iterator[TypeRef]:
+    """Yield a type and all that it is made of, outermost first."""
+    yield ref
+    for arg in ref.args:
+        yield from _nested(arg)

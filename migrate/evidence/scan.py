@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from migrate.evidence.source import (
     Annotated,
@@ -57,7 +57,14 @@ def scan(path: str, source: bytes, modules: Modules) -> Module:
     return module
 
 
+_SILENT = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop, ast.Name, ast.Constant)
+"""Nodes in which there is nothing to visit: more than half of all."""
+
+
 class _Scanner(ast.NodeVisitor):
+    _visitors: ClassVar[dict[type[ast.AST], Callable[[_Scanner, Any], None] | None]] = {}
+    """The method for each kind of node met, so that no name is put together for every node."""
+
     def __init__(self, module: Module, modules: Modules) -> None:
         self.module = module
         self.modules = modules
@@ -67,6 +74,25 @@ class _Scanner(ast.NodeVisitor):
     def run(self) -> None:
         for statement in self.module.tree.body:
             self.visit(statement)
+
+    def visit(self, node: ast.AST) -> None:
+        kind = type(node)
+        if kind not in self._visitors:
+            method = getattr(type(self), f"visit_{kind.__name__}", type(self).generic_visit)
+            self._visitors[kind] = None if issubclass(kind, _SILENT) else method
+        visitor = self._visitors[kind]
+        if visitor is not None:
+            visitor(self, node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for item in value:
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(value, ast.AST):
+                self.visit(value)
 
     # --- names -----------------------------------------------------------------------------------------
 

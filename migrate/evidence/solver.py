@@ -14,7 +14,7 @@ from attrs import define, field
 from migrate.evidence.types import ANYTHING, BOTTOM, Types, capped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from migrate.model import Source, TypeRef
 
@@ -65,9 +65,10 @@ class Solver:
         """Return what is known of ``slot`` so far; the equation being evaluated will hear of changes."""
         if slot not in self._about:
             self._demand(slot)
-        if self._current is not None:
-            self._current.reads[slot] = None
-            self._readers.setdefault(slot, {})[self._current] = None
+        current = self._current
+        if current is not None and slot not in current.reads:
+            current.reads[slot] = None
+            self._readers.setdefault(slot, {})[current] = None
         return self._values[slot]
 
     def solve(self, slots: Iterable[Slot] = ()) -> None:
@@ -94,17 +95,18 @@ class Solver:
         self.value(slot)
         return self._about[slot]
 
-    def origins(self, slot: Slot) -> list[Slot]:
-        """Return all slots that the value of ``slot`` rests on, itself included, nearest first."""
-        seen = {slot: None}
+    def origins(self, slot: Slot) -> Iterator[Slot]:
+        """Yield all slots that the value of ``slot`` rests on, itself included, nearest first."""
+        seen = {slot}
         queue = deque([slot])
         while queue:
-            for equation in self._about.get(queue.popleft(), ()):
+            current = queue.popleft()
+            yield current
+            for equation in self._about.get(current, ()):
                 for read in equation.reads:
                     if read not in seen:
-                        seen[read] = None
+                        seen.add(read)
                         queue.append(read)
-        return list(seen)
 
     def _demand(self, slot: Slot) -> None:
         self._about[slot] = []

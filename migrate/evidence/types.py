@@ -6,6 +6,7 @@ During inference a value is a set of alternatives (`Types`). The empty set means
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrate.model import UNKNOWN, TypeRef
@@ -26,6 +27,9 @@ MAX_DEPTH = 5
 """Nesting beyond which a type is given up; ``x = [x]`` would otherwise grow for ever."""
 MAX_ALTERNATIVES = 16
 """Alternatives beyond which a place holds just anything."""
+
+_REMEMBERED = 1 << 15
+"""Results of one operation kept: the same few types are joined again and again."""
 
 MAPPINGS = frozenset(
     {
@@ -77,8 +81,10 @@ def split(ref: TypeRef) -> tuple[TypeRef, ...]:
 def capped(found: Iterable[TypeRef]) -> Types:
     """Return ``found`` as alternatives, or `ANYTHING` if there are too many of them."""
     result = frozenset(found)  # the same object if it is one already: this is called for every expression
-    if any(ref.name in _COMPOSED for ref in result):
-        result = types(*result)
+    for ref in result:  # not any(): this is called millions of times, for sets of one or two
+        if ref.name in _COMPOSED:
+            result = types(*result)
+            break
     return result if len(result) <= MAX_ALTERNATIVES else ANYTHING
 
 
@@ -87,6 +93,7 @@ def make(name: str, *args: Iterable[TypeRef]) -> Types:
     return frozenset({cut(TypeRef(name, tuple(join(arg, empty=NEVER) for arg in args)))})
 
 
+@lru_cache(_REMEMBERED)
 def cut(ref: TypeRef, depth: int = MAX_DEPTH) -> TypeRef:
     """Return ``ref`` with everything nested deeper than ``depth`` replaced by the unknown type."""
     if not ref.args:
@@ -100,7 +107,11 @@ def join(refs: Iterable[TypeRef], *, empty: TypeRef = UNKNOWN) -> TypeRef:
     Containers of one kind are joined element by element. What is unknown stays unknown: ``int`` and an
     unknown type together are unknown.
     """
-    parts = {part for ref in refs for part in split(ref)}
+    return _joined(frozenset(part for ref in refs for part in split(ref)), empty)
+
+
+@lru_cache(_REMEMBERED)
+def _joined(parts: frozenset[TypeRef], empty: TypeRef) -> TypeRef:
     if UNKNOWN in parts:
         return UNKNOWN
     optional = NONE in parts

@@ -35,7 +35,7 @@ class Confidence(Enum):
     """It is a guess, the type is not known, or stored data are of another type."""
 
 
-@frozen(order=True, cache_hash=True)
+@frozen(cache_hash=True)
 class TypeRef:
     """A type as the tool speaks of it: ``TypeRef("list", (TypeRef("shop.models:Order"),))``.
 
@@ -46,6 +46,10 @@ class TypeRef:
 
     name: str
     args: tuple[TypeRef, ...] = ()
+
+    def __lt__(self, other: TypeRef) -> bool:
+        # The one comparison that sorting takes; attrs' own makes tuples by a loop, and millions are sorted.
+        return (self.name, self.args) < (other.name, other.args)
 
     def __str__(self) -> str:
         inner = ", ".join(map(str, self.args))

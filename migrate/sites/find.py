@@ -18,7 +18,7 @@ from migrate.sites.libraries import Thing, relative_reason
 from migrate.sites.modules import Modules
 from migrate.sites.overrides import overridden
 from migrate.sites.prefilter import imported_words, imports_pickle, may_import, may_use_pickle
-from migrate.sites.resolve import Resolver
+from migrate.sites.resolve import Key, Resolver
 from migrate.sites.scopes import Outline, outline
 from migrate.sites.shapes import classify
 from migrate.sites.source import ParseFailure, SourceFile, span_of
@@ -44,7 +44,11 @@ def find_sites(sources: Mapping[str, bytes], *, modules: Modules | None = None) 
     order of ``sources``. Raises nothing.
     """
     with _paused_collector():
-        return _Search(sources, modules or Modules(sources)).run()
+        search = _Search(sources, modules or Modules(sources))
+        try:
+            return search.run()
+        finally:
+            search.forget()
 
 
 def is_test(path: str) -> bool:
@@ -86,13 +90,24 @@ class _Search:
             assumed = self.resolver.broken_circles()
             if assumed == self.resolver.assumed:
                 break
-            self.resolver = Resolver(self.modules, self.outline_for, assumed=assumed)
+            self.renew(assumed)
         self.settle_reasons()
         imports = {path: self.imports_of(path) for path in self.uses}
         sites = {path: self.sites_of(path, imports.get(path, ())) for path in candidates}
         settled = _with_origins(sites)
         found = ((path, self.file_sites(path, settled[path], imports.get(path, ()))) for path in candidates)
         return {path: file for path, file in found if file.sites or file.imports or file.suppressions}
+
+    def renew(self, assumed: Mapping[Key, Value | None] | None = None) -> None:
+        """Ask anew what names mean."""
+        self.resolver.forget()
+        self.resolver = Resolver(self.modules, self.outline_for, assumed=assumed or {})
+
+    def forget(self) -> None:
+        """Let go of the syntax trees now: what refers to itself would wait for the collector of cycles."""
+        self.resolver.forget()
+        self.outlines.clear()
+        self.uses.clear()
 
     # --- files ----------------------------------------------------------------------------------------------
 
@@ -105,7 +120,7 @@ class _Search:
         wave = [path for path, source in self.sources.items() if may_use_pickle(source)]
         while wave:
             self.readable.update(wave)
-            self.resolver = Resolver(self.modules, self.outline_for)
+            self.renew()
             wave = self.followers()
         return sorted(self.readable)
 

@@ -41,7 +41,8 @@ _IMPORTERS = frozenset(
 )
 """Functions that give a module for its name."""
 
-_Key = tuple[Scope, str]
+Key = tuple[Scope, str]
+"""A scope and a name in it."""
 
 
 @define(eq=False)
@@ -53,17 +54,17 @@ class Resolver:
     """Gives the outline of a file of the tree, asked for one name; None if no import there binds it."""
     taken: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
     """Path → the names of pickle things that other files take from it."""
-    assumed: Mapping[_Key, Value | None] = field(factory=dict)
+    assumed: Mapping[Key, Value | None] = field(factory=dict)
     """What an earlier resolver found for the names at which it had to break a circle."""
-    _known: dict[_Key, Value | None] = field(factory=dict)
-    _in_progress: set[_Key] = field(factory=set)
-    _circles: set[_Key] = field(factory=set)
+    _known: dict[Key, Value | None] = field(factory=dict)
+    _in_progress: set[Key] = field(factory=set)
+    _circles: set[Key] = field(factory=set)
     attributes: ClassAttributes = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.attributes = ClassAttributes(self)
 
-    def broken_circles(self) -> dict[_Key, Value | None]:
+    def broken_circles(self) -> dict[Key, Value | None]:
         """Return the names at which circles were broken, with what they turned out to mean.
 
         Where this differs from `assumed`, the answers may depend on the order of the questions; another
@@ -73,7 +74,13 @@ class Resolver:
         # Most circles are like `x = x.strip()` and mean nothing; what once seemed to mean something is kept.
         return {key: value for key, value in found.items() if value is not None or key in self.assumed}
 
-    def once(self, key: _Key, find: Callable[[], Value | None]) -> Value | None:
+    def forget(self) -> None:
+        """Forget what was found. The resolver and its parts hold each other, and all syntax with them."""
+        self._known.clear()
+        self._circles.clear()
+        self.attributes = ClassAttributes(self)
+
+    def once(self, key: Key, find: Callable[[], Value | None]) -> Value | None:
         """Return what ``key`` means, found at most once; `NOT_YET` while it is being found."""
         if key in self._in_progress:
             self._circles.add(key)
