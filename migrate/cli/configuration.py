@@ -64,6 +64,8 @@ class Selection:
     exclude_below: str = ""
     gitignore: bool = True
     converters: str = ""
+    cache: bool = True
+    """Whether what was found in the tree may be kept, and taken from what was kept."""
 
     def wants(self, path: str) -> bool:
         """Whether a path of the tree is to be read."""
@@ -100,6 +102,11 @@ def tree_options(function: F) -> F:
     return function
 
 
+def cache_option(function: F) -> F:
+    """Add the option that says whether what is found is kept; `chosen_files` returns it."""
+    return _CACHE(function)
+
+
 def converters_option(function: F) -> F:
     """Add the option that says where the converters module goes."""
     return _CONVERTERS(function)
@@ -116,6 +123,8 @@ def _note(context: click.Context, parameter: click.Parameter, value: Any) -> Any
         found = evolve(found, exclude=tuple(value), exclude_below=below)
     elif parameter.name == "gitignore":
         found = evolve(found, gitignore=value)
+    elif parameter.name == "cache":
+        found = evolve(found, cache=value)
     elif value:
         found = evolve(found, converters=_below(value, below))
     context.meta[_META] = found
@@ -158,6 +167,14 @@ _TREE_OPTIONS = (
         callback=_note,
         help="Leave out what git ignores (default), or read it too.",
     ),
+)
+_CACHE = click.option(
+    "--cache/--no-cache",
+    default=True,
+    expose_value=False,
+    callback=_note,
+    help="Keep what was found in a large tree in the user's cache directory, and use it while nothing changes"
+    " (default), or look at everything anew.",
 )
 _CONVERTERS = click.option(
     "--converters",

@@ -12,8 +12,11 @@ from attrs import evolve, frozen
 
 from migrate.cli.configuration import chosen_files
 from migrate.cli.metadata import oldest_python
-from migrate.evidence import Gathered, gather, legacy_files
+from migrate.cli.remembered import SMALLEST, key_of, recall, remember
+from migrate.cli.show import step
+from migrate.evidence import Gathered, gather, legacy_files, read_data
 from migrate.evidence.collector import paused_collection
+from migrate.evidence.stored import Found
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
@@ -84,18 +87,37 @@ def _survey(path: Path, options: Options, data: tuple[Path, ...]) -> Survey:
         raise click.ClickException(f"no Python source below {path}")
     options = evolve(options, oldest_python=oldest_python(root))
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
-    modules = Modules(own, package=package_of(root))
+    package = package_of(root)
+    modules = Modules(own, package=package)
     if selection.converters:
         check_place(selection.converters, own)
         options = evolve(options, converters=selection.converters)
-    files = find_sites(own, modules=modules)
     found = data_files(root) if path.is_dir() else ()
     candidates = [*found, *(file for extra in data for file in _data_in(extra))]
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
-    gathered = gather(own, files, legacy, modules=modules, root=root)
+    key = key_of(own, legacy, root=root, package=package) if selection.cache else None
+    files, gathered = _found(own, modules, legacy, root, key)
     plan = make_plan(files, gathered, own, modules, options)
     others = tuple(sorted(set(candidates) - set(legacy)))
     return Survey(root, tree, files, legacy, others, own, modules, gathered, options, plan)
+
+
+def _found(
+    own: Mapping[str, bytes], modules: Modules, legacy: tuple[Path, ...], root: Path, key: str | None
+) -> tuple[dict[str, FileSites], Gathered]:
+    """Return the sites and the evidence: as they were found the last time, if nothing has changed."""
+    known = recall(key) if key else None
+    if known is not None:
+        data = read_data(legacy, root=root)
+        return known.files, Gathered(known.graph, known.flows, data, known.matches)
+    large = len(own) >= SMALLEST
+    with step(f"looking for pickle in {len(own):,} files", shown=large):
+        files = find_sites(own, modules=modules)
+    with step("finding out what is stored", shown=large):
+        gathered = gather(own, files, legacy, modules=modules, root=root)
+    if key:
+        remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches))
+    return files, gathered
 
 
 def check_place(converters: str, sources: Mapping[str, bytes]) -> None:

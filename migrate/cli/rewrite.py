@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate.cli.choosing import chosen, included, selection_options, stale_lines
-from migrate.cli.configuration import converters_option, path_argument, tree_options
+from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.ourselves import refuse_ourselves
 from migrate.cli.pipeline import Survey, survey
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.command()
 @path_argument()
 @tree_options
+@cache_option
 @converters_option
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
 @plan_options

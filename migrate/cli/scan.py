@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate import __version__
-from migrate.cli.configuration import path_argument, tree_options
+from migrate.cli.configuration import cache_option, path_argument, tree_options
 from migrate.cli.pipeline import Survey, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
@@ -27,6 +27,7 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 @click.command()
 @path_argument()
 @tree_options
+@cache_option
 @click.option(
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
 )

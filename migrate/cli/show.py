@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _COLOURS = {b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m"}
 _HEADERS = (b"diff --git", b"--- ", b"+++ ", b"new file", b"index ")
@@ -20,6 +21,22 @@ _HEADERS = (b"diff --git", b"--- ", b"+++ ", b"new file", b"index ")
 def console(*, stderr: bool = False) -> Console:
     """Return a console that reads no markup in what it is given: source code is full of square brackets."""
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+@contextmanager
+def step(text: str, *, shown: bool = True) -> Iterator[None]:
+    """Say on standard error what is being done, while it is; nothing unless ``shown`` and on a terminal."""
+    out = console(stderr=True)
+    if not (shown and out.is_terminal):
+        yield
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # only long runs pay
+
+    with Progress(
+        SpinnerColumn(), TextColumn(text, markup=False), TimeElapsedColumn(), console=out, transient=True
+    ) as bar:
+        bar.add_task("", total=None)
+        yield
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> Table:
