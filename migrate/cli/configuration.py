@@ -36,6 +36,7 @@ _SHARED_KEYS = {
     "vendor": ("vendor", ("rewrite", "review", "explain")),
     "data": ("data", ("scan", "rewrite", "review", "explain")),
     "baseline": ("baseline", ("guard",)),
+    "cache": ("cache", ("scan", "rewrite", "review", "explain")),
     "stock": ("stock", ("stage", "retire")),
     "telemetry": ("telemetry", ("stage", "retire")),
     "window": ("window", ("stage", "retire")),

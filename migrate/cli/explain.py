@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from migrate.cli.configuration import converters_option, path_argument, tree_options
+from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
 from migrate.cli.shaping import plan_options
 from migrate.model import REASONS
 
@@ -21,6 +21,7 @@ _SITE = re.compile(r".+:\d+|[0-9a-f]{6,12}")
 @click.argument("code", metavar="CODE|SITE")
 @path_argument(default=Path())
 @tree_options
+@cache_option
 @converters_option
 @plan_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

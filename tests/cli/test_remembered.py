@@ -229,3 +229,9 @@ def test_a_relative_cache_directory_is_none(tree, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     scan(tree)
     assert not Path("here").exists()
+
+
+def test_the_table_of_the_project_can_say_so_for_all_commands(tree, cached):
+    (tree / "pyproject.toml").write_text("[tool.pickle-migrate]\ncache = false\n")
+    scan(tree)
+    assert entries(cached) == []
