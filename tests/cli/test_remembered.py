@@ -7,12 +7,14 @@ import os
 import pickle
 from pathlib import Path
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
 from migrate.cli import cli, remembered
-from migrate.evidence import gather, stored
+from migrate.evidence import Flow, Gathered, gather, stored
 from migrate.legacy import looks_like_pickle
+from migrate.model import ClassSchema, Evidence, Field, TypeRef
 from migrate.sites import find_sites
 from migrate.sites.tree import read_tree
 
@@ -235,3 +237,17 @@ def test_the_table_of_the_project_can_say_so_for_all_commands(tree, cached):
     (tree / "pyproject.toml").write_text("[tool.pickle-migrate]\ncache = false\n")
     scan(tree)
     assert entries(cached) == []
+
+
+def test_all_that_a_class_says_is_kept():
+    """A new attribute of these must be written and read in `migrate.evidence.stored` too."""
+
+    def names(cls):
+        return [field.name for field in attrs.fields(cls)]
+
+    assert names(TypeRef) == ["name", "args"]
+    assert names(Evidence) == ["type", "source", "where"]
+    assert names(Field) == ["name", "type", "evidence"]
+    assert names(ClassSchema) == list(stored._Class.__struct_fields__)
+    assert names(Flow) == list(stored._Flow.__struct_fields__)
+    assert names(Gathered) == ["graph", "flows", "data", "matches"]
