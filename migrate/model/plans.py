@@ -95,6 +95,8 @@ class Plan:
     vendor: str | None = None
     """Dotted package into which the runtime is written, instead of importing ``migrate.runtime``."""
     notes: tuple[str, ...] = ()
+    exchanging: tuple[tuple[str, str], ...] = ()
+    """Pairs of files that exchange data, so that only both together can be changed."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safety
-from migrate.plan.channels import shelves_ask, tests_wait, writers_ask
+from migrate.plan.channels import exchanging, shelves_ask, tests_wait, writers_ask
 from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
 from migrate.plan.imports import ImportGraph, import_graph
@@ -119,6 +119,7 @@ def make_plan(
         format=options.format,
         vendor=vendor,
         notes=notes,
+        exchanging=exchanging(decided, imports),
     )
 
 

@@ -41,6 +41,12 @@ def tests_wait(
 
 def _held(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph) -> Decision | None:
     """Return a site that stays, for good or for now, in the nearest modules that ``path`` tests."""
+    staying = [d for d in _subjects(path, decided, imports) if not d.apply]
+    return min(staying, key=lambda d: d.safety is not Safety.MANUAL, default=None)
+
+
+def _subjects(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph) -> list[Decision]:
+    """Return the sites that exchange data in the nearest modules that ``path`` tests."""
     seen = {path}
     frontier = {path}
     for _ in range(_HOPS):
@@ -50,9 +56,8 @@ def _held(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: Impor
             d for p in sorted(frontier) if not is_test(p) for d in decided.get(p, ()) if _exchanges(d)
         ]
         if subjects:
-            staying = [d for d in subjects if not d.apply]
-            return min(staying, key=lambda d: d.safety is not Safety.MANUAL, default=None)
-    return None
+            return subjects
+    return []
 
 
 def writers_ask(
@@ -77,10 +82,17 @@ def _reader_nearby(
     exchanges = [d for d in decided[path] if _exchanges(d)]
     if is_test(path) or not exchanges or any(d.site.operation in READS for d in exchanges):
         return None
+    readers = _readers_nearby(path, decided, imports)
+    return next((d for d in readers if d.safety is not Safety.SAFE), None)
+
+
+def _readers_nearby(
+    path: str, decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph
+) -> list[Decision]:
+    """Return the sites that could read what ``path`` writes."""
     # Unpickling imports the classes by itself, so a script that reads need not import anything of ours.
     folder = {other for other in decided if other.rpartition("/")[0] == path.rpartition("/")[0]}
-    readers = _readers(imports.neighbourhood(path, steps=_NEAR), decided) or _readers(folder, decided)
-    return next((d for d in readers if d.safety is not Safety.SAFE), None)
+    return _readers(imports.neighbourhood(path, steps=_NEAR), decided) or _readers(folder, decided)
 
 
 def _readers(paths: Iterable[str], decided: Mapping[str, tuple[Decision, ...]]) -> list[Decision]:
@@ -104,6 +116,30 @@ def _asking(decisions: tuple[Decision, ...], reader: Decision, choice: Choice) -
         for d in decisions
     )
     return with_followers(asked, choice)
+
+
+def exchanging(
+    decided: Mapping[str, tuple[Decision, ...]], imports: ImportGraph
+) -> tuple[tuple[str, str], ...]:
+    """Return pairs of files that exchange data, as far as imports tell: they can only be changed together.
+
+    These are a test and the modules that it tests, a file that writes and the nearest that read, and all that
+    open shelves.
+    """
+    active = {path for path, decisions in decided.items() if any(map(_exchanges, decisions))}
+    shelves = sorted(
+        path for path, decisions in decided.items() if any(d.site.library == "shelve" for d in decisions)
+    )
+    pairs = {(shelves[0], path) for path in shelves[1:]}
+    for path in active:
+        if is_test(path):
+            others = {d.site.path for d in _subjects(path, decided, imports)}
+        elif any(d.site.operation in READS for d in decided[path] if _exchanges(d)):
+            others = set()  # it reads what it writes
+        else:
+            others = {d.site.path for d in _readers_nearby(path, decided, imports)}
+        pairs |= {(path, other) for other in others}
+    return tuple(sorted(pairs))
 
 
 def shelves_ask(

@@ -1,14 +1,16 @@
 """The edits as a series of patches for `git am`, each of which can be applied and committed by itself.
 
-Files that import the same converters module belong together with it: that is a unit, and no unit is divided.
-Units share no file, so every patch applies alone and in any order. They are joined by package (one each), by
-the owners of their files, or up to a size.
+Files that import the same converters module belong together with it, and so do those that exchange data: a
+test and its subject, a writer and the reader nearby. That is a unit, and no unit is divided. Units share no
+file, so every patch applies alone and in any order. They are joined by package (one each), by the owners of
+their files, or up to a size.
 
 Format: `git help format-patch` and `git help am`; a mail with 8-bit text, the message, ``---``, the diff.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter, defaultdict
 from email.header import Header
@@ -18,9 +20,10 @@ from attrs import evolve, frozen
 
 from migrate.model import Safety
 from migrate.review.diff import unified_diff
+from migrate.sites.source import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from migrate.model import Decision, FileEdit, Plan
 
@@ -53,18 +56,75 @@ class Patch:
 
 
 def units_of(plan: Plan, edits: Iterable[FileEdit]) -> list[Unit]:
-    """Return the units of a plan, in the order of their names. A vendored runtime makes one of all."""
-    edits = list(edits)
+    """Return the units of a plan, in the order of their names. A vendored runtime makes one of all.
+
+    Together are the files that share a converters module, that import one which is new or extended, and that
+    exchange data with each other.
+    """
+    by_path = {edit.path: edit for edit in edits}
     modules = {c.path: c.module for c in plan.converters} | {f.path: f.converters for f in plan.files}
     names = {
         c.module: c.module.rpartition(".")[0] or c.path.rpartition("/")[0] or c.name for c in plan.converters
     }
-    members: defaultdict[str, list[FileEdit]] = defaultdict(list)
-    for edit in edits:
-        module = modules.get(edit.path, "")
-        members["" if plan.vendor else module].append(edit)
-    units = [Unit(names.get(module) or _folder(group), tuple(group)) for module, group in members.items()]
+    groups = _Groups(by_path)
+    first: dict[str | None, str] = {}
+    for path in by_path:
+        module = "" if plan.vendor else modules.get(path, "")
+        groups.join(path, first.setdefault(module, path))
+    for path, other in (*plan.exchanging, *_imported_converters(plan, by_path)):
+        groups.join(path, other)
+    units = []
+    for paths in groups.all():
+        served = dict.fromkeys(names[modules[path]] for path in sorted(paths) if modules.get(path) in names)
+        members = tuple(by_path[path] for path in paths)
+        units.append(Unit(", ".join(served) if served and not plan.vendor else _folder(members), members))
     return sorted(units, key=lambda unit: (unit.name, unit.edits[0].path))
+
+
+class _Groups:
+    """Paths, put together step by step."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._group = {path: [path] for path in paths}
+        self._order = {path: number for number, path in enumerate(self._group)}
+
+    def join(self, one: str, other: str) -> None:
+        """Put two paths into one group; a path that is not among those given is passed over."""
+        if one in self._group and other in self._group and self._group[one] is not self._group[other]:
+            whole = sorted(self._group[one] + self._group[other], key=self._order.__getitem__)
+            self._group |= dict.fromkeys(whole, whole)
+
+    def all(self) -> list[list[str]]:
+        """Return the groups, in the order of their first paths."""
+        return list({id(group): group for group in self._group.values()}.values())
+
+
+def _imported_converters(plan: Plan, edits: Mapping[str, FileEdit]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of a file and a converters module that it imports when it is edited."""
+    by_module = {c.module: c.path for c in plan.converters if c.path in edits}
+    for path, edit in edits.items():
+        if not path.endswith((".py", ".pyw")):
+            continue
+        for node in ast.walk(SourceFile.parse(path, edit.after).tree):
+            for module in _modules_named(node, path):
+                found = by_module.get(module)
+                # By its path where the name of the module depends on where the program starts.
+                found = found or next((p for p in by_module.values() if p == f"{module}.py"), None)
+                if found and found != path:
+                    yield path, found
+
+
+def _modules_named(node: ast.AST, path: str) -> list[str]:
+    """Return what an import may take for a module: dotted names; paths without suffix if it is relative."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    if not node.level:
+        return [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+    folder = path.split("/")[: -node.level]
+    inner = [*folder, *(node.module.split(".") if node.module else ())]
+    return ["/".join(inner), *("/".join([*inner, alias.name]) for alias in node.names)]
 
 
 def _folder(edits: Sequence[FileEdit]) -> str:

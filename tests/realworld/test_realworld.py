@@ -1,6 +1,7 @@
 """Public packages, taken off pickle: their own tests and their old files must not notice."""
 
 import pytest
+from patches import WAYS, take_by_patches
 from stages import travel
 from suite import Package, packages, summary, take_off_pickle
 
@@ -35,3 +36,18 @@ def test_through_all_stages_and_out(package: Package) -> None:
     if package.name == "parso":  # its tests want all its files to be valid in old Pythons
         changed["retired"] = {t for t in changed.get("retired", ()) if "test_on_itself" not in t}
     assert not any(changed.values()), "tests of the package that do not end as before"
+
+
+PATCHED = ("parso", "rope", "ply", "lark", "nose2", "web.py")
+"""Packages that are small enough to go through every series in half a minute."""
+
+
+@pytest.mark.parametrize("package", [p for p in packages() if p.name in PATCHED], ids=lambda p: p.name)
+def test_by_git_am_each_patch_alone_and_all_in_order(package: Package) -> None:
+    series = take_by_patches(package)
+    print(series)
+    assert set(series.patches) == set(WAYS)
+    assert all(series.patches.values()), "there are no patches"
+    assert series.refused == [], "git am refuses a patch"
+    assert series.broken == [], "a patch alone leaves a file broken"
+    assert series.differs == {}, "the tree is not byte for byte what rewrite --write makes of it"
