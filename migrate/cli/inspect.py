@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from migrate.cli.inspect_data import files_with_pickles, opcodes_of, show_summary
 from migrate.cli.isolated import run_confined
+from migrate.cli.show import folded
 from migrate.legacy import DEFAULT_LIMITS, Limits, MigrateError, unwrap
 from migrate.legacy.inspect import describe, find, head, printable, to_json, verdict
 from migrate.reencode import Foreign, JsonLine, Pickle, Refused, split
@@ -177,7 +178,7 @@ def _lines(contents: _Contents, view: str | None, max_lines: int) -> Iterator[st
             yield from (f"  {line}" for line in _names(record))
         else:
             yield from (f"  {line}" for line in describe(record.record, max_lines=max_lines))
-        yield from (f"  {line}" for line in _judgement(verdict(record.record, record.dropped)))
+        yield from (folded(f"  {line}") for line in _judgement(verdict(record.record, record.dropped)))
     if contents.error is not None:
         yield f"{name}: {printable(str(contents.error))} ({contents.error.reason})"
 

@@ -12,6 +12,7 @@ import click
 from attrs import field, frozen
 
 from migrate.cli.inspect_strings import Strings
+from migrate.cli.show import folded
 from migrate.legacy import (
     DEFAULT_LIMITS,
     LimitExceeded,
@@ -181,7 +182,7 @@ def show_summary(paths: Sequence[Path], *, as_json: bool) -> bool:
         click.echo(json.dumps(found.as_json(), indent=2))
     else:
         for line in found.lines():
-            click.echo(line)
+            click.echo(folded(line))
     return bool(found.problems)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -19,8 +21,30 @@ _HEADERS = (b"diff --git", b"--- ", b"+++ ", b"new file", b"index ")
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that reads no markup in what it is given: source code is full of square brackets."""
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    """Return a console that reads no markup in what it is given: source code is full of square brackets.
+
+    Where NO_COLOR is set, it writes no bold either.
+    """
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(
+        stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False, color_system=colours
+    )
+
+
+def folded(line: str) -> str:
+    """Return a line of names as lines that fit the terminal; what goes on is indented further."""
+    width = shutil.get_terminal_size().columns
+    if len(line) <= width:
+        return line
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(
+        line.lstrip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 @contextmanager
