@@ -28,6 +28,7 @@ from migrate.review.sarif import Finding, Level, sarif
 from migrate.rewrite.atomic import write_atomically
 from migrate.rollout import find_stores, gone_back, reached_now
 from migrate.sites import Modules, find_sites
+from migrate.sites.notebooks import in_cells
 from migrate.sites.suppress import problem_of, suppression_problems
 from migrate.sites.tree import Tree, read_tree
 
@@ -162,9 +163,9 @@ def _known(file: Path, *, required: bool) -> _Known | None:
 
 def _look(root: Path, paths: Sequence[Path], known: _Known) -> _Guarded:
     selection = chosen_files()
-    tree = read_tree(root, wanted=selection.wants, gitignore=selection.gitignore)
+    tree = read_tree(root, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
-    files = find_sites(own, modules=Modules(own, package=package_of(root)))
+    files = in_cells(find_sites(own, modules=Modules(own, package=package_of(root))), tree.notebooks)
     wanted = _wanted(root, paths, own)
     files = {path: found for path, found in files.items() if path in wanted}
     sites = [s for f in files.values() for s in f.sites if s.operation not in _HARMLESS and not s.keep]
@@ -214,7 +215,8 @@ def _updated(found: _Guarded, file: Path, known: _Known | None, allow_growth: st
 
 def _message(site: Site) -> str:
     code = site.reason or "pickle-site"
-    return f"{' '.join(site.text.split())}: {REASONS[code].summary}"
+    where = f"{site.cell}: " if site.cell else ""
+    return f"{where}{' '.join(site.text.split())}: {REASONS[code].summary}"
 
 
 def _print_text(found: _Guarded) -> None:
@@ -265,6 +267,7 @@ def _site(site: Site) -> dict[str, Any]:
         "path": site.path,
         "line": site.span.line,
         "column": site.span.column + 1,
+        **({"cell": {"number": site.cell.cell, "line": site.cell.line}} if site.cell else {}),
         "scope": site.scope,
         "text": site.text,
         "reason": site.reason or "pickle-site",
@@ -287,7 +290,7 @@ def _print_sarif(found: _Guarded) -> None:
             line = Span(suppression.line, 0, suppression.line, 0)
             level: Level = "error" if problem in found.errors else "warning"
             findings.append(Finding(problem.reason, level, problem.message, problem.path, line))
-    document = sarif(findings, found.tree.sources, version=__version__, problems=found.tree.problems)
+    document = sarif(findings, found.tree.texts, version=__version__, problems=found.tree.problems)
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 

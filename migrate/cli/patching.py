@@ -34,7 +34,7 @@ def write_patches(
     Raises `click.ClickException` if the folder holds patches already or cannot be written.
     """
     planned, _ = chosen(found, **selecting)
-    edits, _ = rewrite(planned.plan, planned.tree.sources)
+    edits, _ = rewrite(planned.plan, planned.tree.sources, planned.tree.notebooks)
     repository = repository_of(found.root)
     prefix = found.root.resolve().relative_to(repository).as_posix().removeprefix(".")
     prefix = f"{prefix}/" if prefix else ""

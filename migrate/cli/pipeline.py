@@ -20,6 +20,7 @@ from migrate.evidence.stored import Found
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
+from migrate.sites.notebooks import in_cells
 from migrate.sites.tree import Tree, data_files, read_tree
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _set_aside() -> None:
 def _survey(path: Path, options: Options, data: tuple[Path, ...]) -> Survey:
     root = path if path.is_dir() else path.parent
     selection = chosen_files()
-    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore)
+    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
     if not tree.sources and not tree.problems:
         raise click.ClickException(f"no Python source below {path}")
     options = evolve(options, oldest_python=oldest_python(root))
@@ -97,6 +98,7 @@ def _survey(path: Path, options: Options, data: tuple[Path, ...]) -> Survey:
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
     key = key_of(own, legacy, root=root, package=package) if selection.cache else None
     files, gathered = _found(own, modules, legacy, root, key)
+    files = in_cells(files, tree.notebooks)
     plan = make_plan(files, gathered, own, modules, options)
     others = tuple(sorted(set(candidates) - set(legacy)))
     return Survey(root, tree, files, legacy, others, own, modules, gathered, options, plan)

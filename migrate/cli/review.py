@@ -144,13 +144,13 @@ def proposed(
     classes: tuple[str, ...] = (),
 ) -> Proposal:
     """Return what is proposed for a tree that `read` has read. Raises as `selected` and `read_decisions`."""
-    edits, problems = rewrite(found.plan, found.tree.sources)
+    edits, problems = rewrite(found.plan, found.tree.sources, found.tree.notebooks)
     decided = match_decisions(read_decisions(decisions), found.plan.decisions) if decisions else Matched()
     return Proposal(
         name=found.root.resolve().name or "/",
         plan=found.plan,
         edits=edits,
-        sources=found.tree.sources,
+        sources=found.tree.stored,
         flows=found.gathered.flows,
         graph=found.gathered.graph,
         decided=decided,

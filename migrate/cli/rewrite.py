@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - its options
     if write:
         refuse_ourselves(found.root, found.tree.sources)
     found, decided = chosen(found, **selecting)
-    edits, problems = rewrite(found.plan, found.tree.sources)
+    edits, problems = rewrite(found.plan, found.tree.sources, found.tree.notebooks)
     applied = apply(found.root, edits) if write and edits else None
     failures = [*_unparsed(found), *found.tree.problems, *problems, *(applied.problems if applied else ())]
     if as_json:

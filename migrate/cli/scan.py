@@ -40,7 +40,7 @@ def command(path: Path, data: tuple[Path, ...], *, as_json: bool, as_sarif: bool
     found = survey(path, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})), data)
     if as_sarif:
         findings = map(of_decision, found.plan.decisions)
-        log = sarif(findings, found.tree.sources, version=__version__, problems=found.tree.problems)
+        log = sarif(findings, found.tree.texts, version=__version__, problems=found.tree.problems)
         click.echo(json.dumps(log, indent=2, ensure_ascii=False))
         return
     if as_json:
@@ -70,6 +70,7 @@ def _site(decision: Decision) -> dict[str, Any]:
         "path": site.path,
         "line": site.span.line,
         "column": site.span.column,
+        **({"cell": {"number": site.cell.cell, "line": site.cell.line}} if site.cell else {}),
         "scope": site.scope,
         "operation": site.operation.value,
         "library": site.library,
@@ -139,7 +140,7 @@ def _row(decision: Decision) -> tuple[str, str, str, str]:
     site = decision.site
     text = " ".join(site.text.split())
     use = text if len(text) <= 48 else text[:45] + "..."
-    return f"{site.path}:{site.span.line}", use, decision.safety.value, decision.reason or ""
+    return site.place, use, decision.safety.value, decision.reason or ""
 
 
 def _legend(decisions: tuple[Decision, ...]) -> None:

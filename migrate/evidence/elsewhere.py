@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from migrate.evidence.source import ClassNode, Imported, Value
+from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,8 @@ def with_other_names(graph: Mapping[str, ClassSchema], program: Program) -> dict
     defines nothing of its own, and what is assigned at module level (``OldName = NewName``).
     """
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for module in program.modules.values():
+    modules = (module for module in program.modules.values() if not is_notebook(module.path))
+    for module in modules:
         for name in _offered(module, program):
             for ref in program.refs(ast.Name(name, ast.Load()), module.scope):
                 if isinstance(ref, ClassNode) and f"{module.name}:{name}" not in graph:

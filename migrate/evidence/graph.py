@@ -17,6 +17,7 @@ from migrate.evidence.program import External, Program
 from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, Value
 from migrate.model import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source
+from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -137,7 +138,7 @@ class _Builder:
             fields=self._fields(key, own),
             hooks=frozenset(hook for n in nodes for hook in hooks_of(n, self._program)),
             script=_is_script(node.module, self._program),
-            picklable=not node.local and _named_as_bound(node),
+            picklable=not node.local and _named_as_bound(node) and not is_notebook(node.module.path),
             dynamic=dynamic,
         )
 

@@ -10,6 +10,7 @@ from attrs import frozen
 from migrate.evidence import stdlib
 from migrate.evidence import types as t
 from migrate.model import UNKNOWN, Evidence, Kind, Source, TypeRef
+from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -166,7 +167,9 @@ class _Walk:
 
 
 def _problems_of(schema: ClassSchema) -> Iterator[str]:
-    if not schema.picklable:
+    if is_notebook(schema.path):
+        yield f"{schema.name} is a class of the notebook {schema.path}, which nothing can import"
+    elif not schema.picklable:
         yield f"{schema.name} is a class that pickle cannot find by name"
     if schema.dynamic:
         yield f"{schema.name} gets attributes under computed names"

@@ -3,13 +3,24 @@
 from migrate.model.classes import UNKNOWN, ClassSchema, Confidence, Evidence, Field, Kind, Source, TypeRef
 from migrate.model.plans import Converters, Decision, FileEdit, FilePlan, Plan, Problem, Safety
 from migrate.model.reasons import REASONS, Reason
-from migrate.model.sites import READS, WRITES, FileSites, Import, Operation, Site, Span, Suppression
+from migrate.model.sites import (
+    READS,
+    WRITES,
+    CellPlace,
+    FileSites,
+    Import,
+    Operation,
+    Site,
+    Span,
+    Suppression,
+)
 
 __all__ = [
     "READS",
     "REASONS",
     "UNKNOWN",
     "WRITES",
+    "CellPlace",
     "ClassSchema",
     "Confidence",
     "Converters",

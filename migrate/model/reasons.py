@@ -94,6 +94,11 @@ REASONS: dict[str, Reason] = {
             "Give the array a plain dtype and pass allow_pickle=False.",
         ),
         Reason(
+            "notebook",
+            "The code is in a notebook, whose cells may run in any order.",
+            "Run it from the top; move classes that are stored, and code that stores, to a module.",
+        ),
+        Reason(
             "marshalled",
             "marshal is bound to one version of Python and is not safe with untrusted data.",
             "Use the converters, or JSON, for data; leave it for compiled code.",

@@ -56,6 +56,18 @@ class Span:
     end_column: int
 
 
+@frozen(order=True)
+class CellPlace:
+    """A place in a notebook; both count from 1, cells of text included."""
+
+    cell: int
+    line: int
+
+    def __str__(self) -> str:
+        """Return ``cell 3, line 2``."""
+        return f"cell {self.cell}, line {self.line}"
+
+
 @frozen
 class Site:
     """A place in source that uses pickle."""
@@ -97,6 +109,13 @@ class Site:
     class of its own: the Pickler of ``pickler.dump(x)``, the ``pickle.dumps`` of ``dumps = pickle.dumps``. No
     import is needed for this site.
     """
+    cell: CellPlace | None = None
+    """Where it stands in a notebook."""
+
+    @property
+    def place(self) -> str:
+        """``path:line``, with the cell of a notebook."""
+        return f"{self.path}:{self.span.line}" + (f" ({self.cell})" if self.cell else "")
 
 
 @frozen

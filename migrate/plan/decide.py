@@ -9,6 +9,7 @@ from attrs import evolve
 
 from migrate.model import READS, WRITES, Decision, Operation, Safety, Site, Span
 from migrate.sites.libraries import CODE_PICKLERS
+from migrate.sites.modules import module_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
 _DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE, Operation.SHELF}
+_NOT_EDITED = "a magic runs it, or the file has several lines of code on one; Jupyter divides them"
 _APART = frozenset({"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
 """Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
 
@@ -56,6 +58,8 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
     if site.reason in _APART or (site.operation is Operation.RELATIVE and site.library != "shelve"):
         return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
     channel = f"{site.path}: shelves" if site.library == "shelve" else site.path
+    if site.reason == "notebook":
+        return Decision(site, Safety.MANUAL, channel, reason=site.reason, why=_NOT_EDITED)
     if site.reason or site.operation in _MANUAL:
         return Decision(site, Safety.MANUAL, channel, reason=site.reason or "unsupported-name")
     if site.operation not in _DATA:
@@ -63,17 +67,49 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
             site, Safety.SAFE, channel, why="pickle's own name; the converters module has its counterpart"
         )
     evidence = flow.types if flow else ()
+    if site.cell is not None:
+        return _in_notebook(site, flow, channel)
     if flow and flow.closed:
         return Decision(site, Safety.SAFE, channel, why=flow.why, evidence=evidence)
     return Decision(
         site,
         Safety.REVIEW,
         channel,
-        reason="code-pickler" if site.library in CODE_PICKLERS else "unknown-classes",
+        reason=_open_reason(site),
         question=_question(site, flow),
         why=flow.why if flow else "",
         evidence=evidence,
     )
+
+
+def _in_notebook(site: Site, flow: Flow | None, channel: str) -> Decision:
+    """Decide a site of a notebook: what is seen there holds only if its cells run in their order."""
+    own = sorted(key for key in (flow.classes if flow else ()) if _is_of(key, site.path))
+    evidence = flow.types if flow else ()
+    if own:
+        why = f"{own[0].partition(':')[2]} is a class of this notebook, which nothing else can import"
+        return Decision(site, Safety.MANUAL, channel, reason="notebook", why=why, evidence=evidence)
+    closed = flow is not None and flow.closed
+    asked = "Does this notebook run from the top, its cells in order?"
+    return Decision(
+        site,
+        Safety.REVIEW,
+        channel,
+        reason="notebook" if closed else _open_reason(site),
+        question=asked if closed else f"{asked} {_question(site, flow)}",
+        why=flow.why if flow else "",
+        evidence=evidence,
+    )
+
+
+def _is_of(key: str, path: str) -> bool:
+    """Whether a class is defined in the notebook at ``path``."""
+    module = key.partition(":")[0].rpartition(".")[2]
+    return module == module_name(path.rpartition("/")[2], {})
+
+
+def _open_reason(site: Site) -> str:
+    return "code-pickler" if site.library in CODE_PICKLERS else "unknown-classes"
 
 
 def _copied(decision: Decision, decisions: list[Decision]) -> Decision:

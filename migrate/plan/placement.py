@@ -108,7 +108,7 @@ class Placement:
         stem = self._free_stem(folder)
         if package:
             return Place(_join(folder, f"{stem}.py"), f"{package}.{stem}", package.rpartition(".")[2])
-        name = folder.rpartition("/")[2] or self._modules.name_of(self._first_user(folder) or home)
+        name = folder.rpartition("/")[2] or self._modules.stem_of(self._first_user(folder) or home)
         return Place(_join(folder, f"{stem}.py"), stem, name)
 
     def _first_user(self, folder: str) -> str | None:

@@ -127,7 +127,7 @@ def _site(decision: Decision, proposal: Proposal) -> doc.SiteReview:
         line=site.span.line,
         end_line=site.span.end_line,
         column=site.span.column,
-        scope=site.scope,
+        scope=f"{site.cell}{site.scope and ': '}{site.scope}" if site.cell else site.scope,
         operation=site.operation.value,
         library=site.library,
         text=site.text,

@@ -90,7 +90,8 @@ def of_decision(decision: Decision) -> Finding:
     level: Level = "note" if site.keep else "warning"
     text = " ".join(site.text.split())
     asked = decision.question or decision.why
-    message = f"`{text}`: {REASONS[code].summary}" + (f" {asked}" if asked else "")
+    where = f"{site.cell}: " if site.cell else ""
+    message = f"{where}`{text}`: {REASONS[code].summary}" + (f" {asked}" if asked else "")
     if decision.safety is not Safety.MANUAL:
         message += f" `rewrite` edits it ({decision.safety.value})."
     kept = site.keep_reason if site.keep else None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from migrate.model import FileEdit, Problem
 from migrate.rewrite.edit_file import EditedFile, edit_file
 from migrate.rewrite.module import render_converters
+from migrate.rewrite.notebook import put_back
 from migrate.rewrite.shapes import CannotEdit
 from migrate.rewrite.source import SourceError
 from migrate.rewrite.vendor import vendored
@@ -15,30 +18,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrate.model import FilePlan, Plan
+    from migrate.sites.notebooks import Notebook
 
 
-def rewrite(plan: Plan, sources: Mapping[str, bytes]) -> tuple[list[FileEdit], list[Problem]]:
-    """Carry out ``plan`` on ``sources`` (path → bytes).
+def rewrite(
+    plan: Plan, sources: Mapping[str, bytes], notebooks: Mapping[str, Notebook] | None = None
+) -> tuple[list[FileEdit], list[Problem]]:
+    """Carry out ``plan`` on ``sources`` (path → bytes); ``notebooks`` are those that came out of notebooks.
 
     Returns the edits, those first that others depend on: the vendored runtime, the converters modules, the
     edited files; and a problem for each file that had to be left alone. Raises nothing for bad input.
     """
-    edited, problems = _edit_files(plan, sources)
+    notebooks = notebooks or {}
+    edited, problems = _edit_files(plan, sources, notebooks)
     uses: dict[str, frozenset[str]] = {}
     for file, outcome in edited:
         uses[file.converters] = uses.get(file.converters, frozenset()) | outcome.uses
     generated, failed = _converters_modules(plan, sources, uses)
     missing = {c.module for c in plan.converters if c.path in {problem.path for problem in failed}}
     edits = [
-        FileEdit(file.path, sources[file.path], outcome.data, outcome.sites)
+        FileEdit(file.path, _stored(file.path, sources, notebooks), outcome.data, outcome.sites)
         for file, outcome in edited
-        if file.converters not in missing and outcome.data != sources[file.path]
+        if file.converters not in missing and outcome.data != _stored(file.path, sources, notebooks)
     ]
     return [*generated, *edits], [*problems, *failed]
 
 
 def _edit_files(
-    plan: Plan, sources: Mapping[str, bytes]
+    plan: Plan, sources: Mapping[str, bytes], notebooks: Mapping[str, Notebook]
 ) -> tuple[list[tuple[FilePlan, EditedFile]], list[Problem]]:
     classes = {c.module: {schema.key: schema for schema in c.classes} for c in plan.converters}
     edited: list[tuple[FilePlan, EditedFile]] = []
@@ -47,12 +54,20 @@ def _edit_files(
         if not any(decision.apply for decision in file.decisions):
             continue
         try:
-            edited.append((file, edit_file(file, sources[file.path], classes.get(file.converters, {}))))
+            outcome = edit_file(file, sources[file.path], classes.get(file.converters, {}))
+            if file.path in notebooks:
+                outcome = evolve(outcome, data=put_back(notebooks[file.path], outcome.data))
+            edited.append((file, outcome))
         except (CannotEdit, SourceError) as error:
             problems.append(Problem(file.path, "edit-failed", f"{error}; the file was left alone"))
         except RecursionError:
             problems.append(Problem(file.path, "edit-failed", "nested too deep; the file was left alone"))
     return edited, problems
+
+
+def _stored(path: str, sources: Mapping[str, bytes], notebooks: Mapping[str, Notebook]) -> bytes:
+    """Return a file as it lies on disk."""
+    return notebooks[path].data if path in notebooks else sources[path]
 
 
 def _converters_modules(

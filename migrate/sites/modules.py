@@ -23,6 +23,7 @@ _PLAIN = re.compile(rb"import[ \t]+([A-Za-z_][^\n#;(]*)")
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*\.\w[\w.]*")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _SUFFIXES = (".py", ".pyw")
+NOTEBOOK = ".ipynb"
 
 
 class Modules:
@@ -44,7 +45,8 @@ class Modules:
     def name_of(self, path: str) -> str:
         """Return the dotted name of the module at ``path``; that of the package for an ``__init__.py``.
 
-        The name of a loose script is its stem, also where that is no identifier (``run-all``).
+        The name of a loose script is its stem, also where that is no identifier (``run-all``). A notebook
+        gets a name that no import can mean.
         """
         root = self.root_of(path)
         relative = path[len(root) + 1 :] if root else path
@@ -54,6 +56,10 @@ class Modules:
         if parts[-1] == "__init__" and len(parts) > 1:
             parts.pop()
         return ".".join(parts)
+
+    def stem_of(self, path: str) -> str:
+        """Return what a person calls the module: its name, of a notebook the name of the file."""
+        return _base(path)[: -len(NOTEBOOK)] if is_notebook(path) else self.name_of(path)
 
     def root_of(self, path: str) -> str:
         """Return the directory from which ``path`` is imported; empty for the root of the tree."""
@@ -182,6 +188,11 @@ def module_name(path: str, sources: Mapping[str, bytes]) -> str:
     return Modules(sources).name_of(path)
 
 
+def is_notebook(path: str) -> bool:
+    """Whether the path is that of a notebook."""
+    return path.endswith(NOTEBOOK)
+
+
 def import_roots(sources: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return the directories that stand on ``sys.path`` when the programs of the tree run."""
     return Modules(sources).roots
@@ -200,6 +211,8 @@ def _base(path: str) -> str:
 
 
 def _strip_suffix(path: str) -> str:
+    if path.endswith(NOTEBOOK):
+        return f"{path[: -len(NOTEBOOK)]}-notebook"
     for suffix in _SUFFIXES:
         if path.endswith(suffix):
             return path[: -len(suffix)]

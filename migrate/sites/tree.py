@@ -19,6 +19,9 @@ from attrs import Factory, define, frozen
 
 from migrate.model import Problem
 from migrate.sites.ignored import Ignored
+from migrate.sites.modules import NOTEBOOK, is_notebook
+from migrate.sites.notebooks import NotANotebookError, Notebook
+from migrate.sites.prefilter import may_use_pickle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,11 +46,23 @@ class Tree:
     """The Python source of a tree, as bytes."""
 
     sources: dict[str, bytes]
-    """Path relative to the root, with forward slashes → content; sorted by path."""
+    """Path relative to the root, with forward slashes → content; sorted by path. Of a notebook its code."""
     problems: tuple[Problem, ...] = ()
     """Files and directories that could not be read."""
     skipped: tuple[str, ...] = ()
     """Directories left out although they hold Python source: environments, copies of the standard library."""
+    notebooks: dict[str, Notebook] = Factory(dict)
+    """The notebooks among the ``sources``."""
+
+    @property
+    def stored(self) -> dict[str, bytes]:
+        """The ``sources`` as they lie on disk."""
+        return self.sources | {path: notebook.data for path, notebook in self.notebooks.items()}
+
+    @property
+    def texts(self) -> dict[str, bytes]:
+        """The ``sources`` that lie on disk as they are, so that columns are known."""
+        return {path: source for path, source in self.sources.items() if path not in self.notebooks}
 
 
 def read_tree(
@@ -57,19 +72,20 @@ def read_tree(
     exclude: Sequence[str] = (),
     wanted: Callable[[str], bool] | None = None,
     gitignore: bool = True,
+    notebooks: bool = False,
 ) -> Tree:
     """Read all Python source below ``root``, or the one file that ``root`` is.
 
     That is ``*.py``, ``*.pyw`` and scripts without extension whose first line names Python. ``include`` and
     ``exclude`` are shell patterns for relative paths, for file names or for directories; with ``include``,
     nothing else is read. ``wanted`` is asked for each relative path that is left. Without ``gitignore``,
-    files that git ignores are read too.
+    files that git ignores are read too. With ``notebooks``, those in Python (``*.ipynb``) are read as source.
     """
     if root.is_file():
-        reader = _Reader(root.parent)
+        reader = _Reader(root.parent, notebooks=notebooks)
         reader.read(root.name)
         return reader.tree()
-    reader = _Reader(root)
+    reader = _Reader(root, notebooks=notebooks)
     listed = reader.listed_by_git() if gitignore else []
     for path in listed or reader.walk(ignored=Ignored(root) if gitignore else None):
         chosen = _selected(path, include, exclude) and (wanted is None or wanted(path))
@@ -96,10 +112,13 @@ class _Reader:
     sources: dict[str, bytes] = Factory(dict)
     problems: list[Problem] = Factory(list)
     skipped: list[str] = Factory(list)
+    found: dict[str, Notebook] = Factory(dict)
+    notebooks: bool = False
 
     def tree(self) -> Tree:
         problems = sorted(self.problems, key=lambda problem: problem.path)
-        return Tree(dict(sorted(self.sources.items())), tuple(problems), tuple(sorted(self.skipped)))
+        sources = dict(sorted(self.sources.items()))
+        return Tree(sources, tuple(problems), tuple(sorted(self.skipped)), self.found)
 
     def listed_by_git(self) -> list[str]:
         """Return the files that git tracks or would track; none where git cannot tell."""
@@ -173,7 +192,8 @@ class _Reader:
         if not self.is_regular(path):
             return False
         if "." in name.lstrip("."):
-            return Path(name).suffix in _SOURCE_SUFFIXES
+            suffix = Path(name).suffix
+            return suffix in _SOURCE_SUFFIXES or (self.notebooks and suffix == NOTEBOOK)
         try:
             with (self.root / path).open("rb") as file:
                 return _SHEBANG.match(file.read(128)) is not None
@@ -190,9 +210,24 @@ class _Reader:
 
     def read(self, path: str) -> None:
         try:
-            self.sources[path] = (self.root / path).read_bytes()
+            data = (self.root / path).read_bytes()
+            if self.notebooks and is_notebook(path):
+                self.read_notebook(path, data)
+            else:
+                self.sources[path] = data
         except OSError as error:
             self.problems.append(Problem(path, "unreadable", f"{path}: could not be read ({error.strerror})"))
+
+    def read_notebook(self, path: str, data: bytes) -> None:
+        try:
+            notebook = Notebook(path, data)
+        except NotANotebookError as error:
+            if may_use_pickle(data):
+                self.problems.append(Problem(path, "does-not-parse", f"{error}; it was not looked at"))
+            return
+        self.problems += notebook.problems
+        if notebook.code:
+            self.sources[path], self.found[path] = notebook.code, notebook
 
     def _unreadable_directory(self, error: OSError) -> None:
         path = Path(error.filename).relative_to(self.root).as_posix()

@@ -209,3 +209,22 @@ def test_the_hook_for_pre_commit_calls_a_command_that_exists():
     text = (Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text()
     assert "entry: pickle-migrate guard\n" in text
     assert "require_serial: true" in text
+
+
+def test_a_site_in_a_notebook_is_named_with_its_cell(tree):
+    (tree / "app.py").unlink()
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": [source]}
+        for source in ("import pickle", "pickle.dumps(1)")
+    ]
+    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tree / "a.ipynb").write_text(json.dumps(document, indent=1))
+    done = guard("a.ipynb")
+    assert done.exit_code == 1
+    assert done.stdout == (
+        "a.ipynb:16:1: pickle-site cell 2, line 1: pickle.dumps(1): The program uses pickle here.\n"
+    )
+    (result,) = json.loads(guard("--format", "sarif").stdout)["runs"][0]["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["region"] == {"startLine": 16, "endLine": 16}
+    assert result["message"]["text"].startswith("cell 2, line 1: ")

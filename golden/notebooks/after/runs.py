@@ -1,0 +1,7 @@
+from dataclasses import dataclass
+
+
+@dataclass
+class Run:
+    name: str
+    score: float
