@@ -14,6 +14,7 @@ _COMMANDS = {
     "explain": "Say what a reason code means and what to do, or all about one site.",
     "guard": "Fail on a new use of pickle: for CI and pre-commit.",
     "inspect": "Show what a pickle holds, without executing it.",
+    "observe": "Run a program and see which types pass through its pickle calls.",
     "reencode": "Convert stored pickles to JSON in place, verified.",
     "review": "Review the edits: an HTML report, JSON, patches, or hunk by hunk.",
     "restore": "Put back what `reencode` replaced, from its backups.",

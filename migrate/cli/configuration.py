@@ -35,6 +35,7 @@ _SHARED_KEYS = {
     "format": ("form", ("rewrite", "review", "explain")),
     "vendor": ("vendor", ("rewrite", "review", "explain")),
     "data": ("data", ("scan", "rewrite", "review", "explain")),
+    "observed": ("observed", ("scan", "rewrite", "review", "explain")),
     "baseline": ("baseline", ("guard",)),
     "cache": ("cache", ("scan", "rewrite", "review", "explain")),
     "stock": ("stock", ("stage", "retire")),
@@ -43,7 +44,7 @@ _SHARED_KEYS = {
     "fresh": ("fresh", ("stage", "retire")),
 }
 """Key → name of the parameter, and the commands that have it."""
-_COMMANDS = ("explain", "guard", "retire", "review", "rewrite", "scan")
+_COMMANDS = ("explain", "guard", "observe", "retire", "review", "rewrite", "scan")
 """Those with a table of their own. `stage` has none: its name is that of a key."""
 _STORES = "stores"
 """The table with one table for each store."""
@@ -96,6 +97,15 @@ def path_argument(**settings: Any) -> Callable[[F], F]:
     return click.argument(name, type=kind, is_eager=True, callback=_configure, **settings)
 
 
+def root_option(function: F) -> F:
+    """Add the option ``--root``, the tree of a command whose arguments are something else."""
+    kind = click.Path(exists=True, file_okay=False, path_type=Path)
+    what = "The tree whose sites are meant (default: here)."
+    return click.option("--root", type=kind, default=Path(), is_eager=True, callback=_configure, help=what)(
+        function
+    )
+
+
 def tree_options(function: F) -> F:
     """Add the options that say which files are read; `chosen_files` returns them."""
     for option in reversed(_TREE_OPTIONS):
@@ -106,6 +116,11 @@ def tree_options(function: F) -> F:
 def cache_option(function: F) -> F:
     """Add the option that says whether what is found is kept; `chosen_files` returns it."""
     return _CACHE(function)
+
+
+def observed_option(function: F) -> F:
+    """Add ``--observed``, the files of `observe`; they arrive as the argument ``observed``."""
+    return _OBSERVED(function)
 
 
 def converters_option(function: F) -> F:
@@ -176,6 +191,12 @@ _CACHE = click.option(
     callback=_note,
     help="Keep what was found in a large tree in the user's cache directory, and use it while nothing changes"
     " (default), or look at everything anew.",
+)
+_OBSERVED = click.option(
+    "--observed",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What `observe` saw of the running program (repeatable).",
 )
 _CONVERTERS = click.option(
     "--converters",

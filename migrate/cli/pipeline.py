@@ -14,8 +14,9 @@ from migrate.cli.configuration import chosen_files
 from migrate.cli.metadata import oldest_python
 from migrate.cli.remembered import SMALLEST, key_of, recall, remember
 from migrate.cli.show import step
-from migrate.evidence import Gathered, gather, legacy_files, read_data
+from migrate.evidence import Gathered, gather, legacy_files, read_data, with_runs
 from migrate.evidence.collector import paused_collection
+from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.sites import find_sites
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from migrate.evidence.observed import ObservedFile
     from migrate.model import FileSites, Plan
 
 
@@ -55,14 +57,16 @@ class Survey:
         return evolve(self, options=options, plan=plan)
 
 
-def survey(path: Path, options: Options, data: tuple[Path, ...] = ()) -> Survey:
+def survey(
+    path: Path, options: Options, data: tuple[Path, ...] = (), observed: tuple[Path, ...] = ()
+) -> Survey:
     """Survey the tree at ``path``, or the tree of one file.
 
-    ``data`` are files or folders with legacy pickles, besides those found in the tree. Raises
-    :class:`click.ClickException` when there is nothing to read.
+    ``data`` are files or folders with legacy pickles, besides those found in the tree, ``observed`` files
+    of `observe`. Raises :class:`click.ClickException` when there is nothing to read.
     """
     with paused_collection():
-        found = _survey(path, options, data)
+        found = _survey(path, options, data, observed)
         _set_aside()
     return found
 
@@ -80,14 +84,11 @@ def _set_aside() -> None:
         atexit.register(gc.freeze)
 
 
-def _survey(path: Path, options: Options, data: tuple[Path, ...]) -> Survey:
-    root = path if path.is_dir() else path.parent
+def _survey(path: Path, options: Options, data: tuple[Path, ...], observed: tuple[Path, ...]) -> Survey:
+    running = [read_observed(file) for file in observed]
+    root, tree, own = _read(path)
     selection = chosen_files()
-    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
-    if not tree.sources and not tree.problems:
-        raise click.ClickException(f"no Python source below {path}")
     options = evolve(options, oldest_python=oldest_python(root))
-    own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
     package = package_of(root)
     modules = Modules(own, package=package)
     if selection.converters:
@@ -98,6 +99,7 @@ def _survey(path: Path, options: Options, data: tuple[Path, ...]) -> Survey:
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
     key = key_of(own, legacy, root=root, package=package) if selection.cache else None
     files, gathered = _found(own, modules, legacy, root, key)
+    gathered = with_runs(gathered, running, files)
     files = in_cells(files, tree.notebooks)
     plan = make_plan(files, gathered, own, modules, options)
     others = tuple(sorted(set(candidates) - set(legacy)))
@@ -120,6 +122,41 @@ def _found(
     if key:
         remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches))
     return files, gathered
+
+
+def read_sites(path: Path) -> dict[str, FileSites]:
+    """Return the sites of the tree at ``path``, with the ids that `survey` gives them. Raises as it does."""
+    root, _, own = _read(path)
+    return find_sites(own, modules=Modules(own, package=package_of(root)))
+
+
+def read_observed(path: Path) -> ObservedFile:
+    """Read a file of `observe`. Raises :class:`click.UsageError` if it is none."""
+    try:
+        return parse_observed(path.read_bytes())
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except ObservedError as error:
+        raise click.UsageError(f"{path} {error}") from error
+
+
+def stale_observations(found: Survey) -> list[str]:
+    """Say which observed places are no sites any more, in one line."""
+    stale = found.gathered.observed.stale
+    if not stale:
+        return []
+    places = ", ".join(f"{p.path}:{p.line}" for p in stale[:5]) + (" …" if len(stale) > 5 else "")
+    return [f"Observed at sites that are gone (rewritten, removed or moved): {len(stale)} ({places})."]
+
+
+def _read(path: Path) -> tuple[Path, Tree, dict[str, bytes]]:
+    """Return the root, the tree, and its sources without a vendored runtime."""
+    selection = chosen_files()
+    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
+    if not tree.sources and not tree.problems:
+        raise click.ClickException(f"no Python source below {path}")
+    own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
+    return path if path.is_dir() else path.parent, tree, own
 
 
 def check_place(converters: str, sources: Mapping[str, bytes]) -> None:

@@ -18,7 +18,7 @@ from migrate.cli.configuration import cache_option, converters_option, path_argu
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.output import write_output
 from migrate.cli.patching import write_patches
-from migrate.cli.pipeline import Survey, survey
+from migrate.cli.pipeline import Survey, stale_observations, survey
 from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table
 from migrate.model import Safety
@@ -36,7 +36,7 @@ from migrate.rewrite import rewrite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHAPING = ("data", "stage", "form", "deepcopy", "vendor")
+_SHAPING = ("data", "observed", "stage", "form", "deepcopy", "vendor")
 _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
@@ -104,7 +104,7 @@ def command(path: Path, *, exit_code: bool, **options: Any) -> None:
         write_patches(found, patches.pop("patches"), **patches, **options)
     elif not (interactive or any(out.values())):
         _print(review)
-    for line in stale_lines(proposal.decided.stale):
+    for line in (*stale_lines(proposal.decided.stale), *stale_observations(found)):
         console(stderr=True).print(line)
     asking = any(s.safety == "review" and s.verdict == "undecided" for s in review.sites)
     finish(failures=bool(proposal.problems), changes=bool(proposal.edits), asking=asking, say=exit_code)
@@ -123,6 +123,7 @@ def read(
     path: Path,
     *,
     data: tuple[Path, ...] = (),
+    observed: tuple[Path, ...] = (),
     stage: str = "json",
     form: str = "json",
     deepcopy: bool = False,
@@ -130,7 +131,7 @@ def read(
 ) -> Survey:
     """Read a tree and plan to edit everything that can be edited."""
     options = Options(stage=stage, format=form, include=EVERYTHING, deepcopy=deepcopy, vendor=vendor)
-    return survey(path, options, data)
+    return survey(path, options, data, observed)
 
 
 def proposed(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate import __version__
-from migrate.cli.configuration import cache_option, path_argument, tree_options
-from migrate.cli.pipeline import Survey, survey
+from migrate.cli.configuration import cache_option, observed_option, path_argument, tree_options
+from migrate.cli.pipeline import Survey, stale_observations, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
 from migrate.plan import Options
@@ -31,13 +31,16 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 @click.option(
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
 )
+@observed_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--sarif", "as_sarif", is_flag=True, help="Print a SARIF 2.1.0 log, for code scanning.")
-def command(path: Path, data: tuple[Path, ...], *, as_json: bool, as_sarif: bool) -> None:
+def command(
+    path: Path, data: tuple[Path, ...], observed: tuple[Path, ...], *, as_json: bool, as_sarif: bool
+) -> None:
     """List every use of pickle below PATH, the classes that flow there, and the stored pickles."""
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif exclude each other.")
-    found = survey(path, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})), data)
+    found = survey(path, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})), data, observed)
     if as_sarif:
         findings = map(of_decision, found.plan.decisions)
         log = sarif(findings, found.tree.texts, version=__version__, problems=found.tree.problems)
@@ -125,6 +128,8 @@ def _print(found: Survey) -> None:
         out.print(f"{skipped}/: not looked at, it is an environment or a copy of the standard library")
     for problem in (*found.tree.problems, *suppression_problems(found.files.values())):
         out.print(f"{problem.path}: {problem.message} ({problem.reason})")
+    for line in stale_observations(found):
+        out.print(line)
     _legend(decisions)
     counts = Counter(d.safety for d in decisions)
     out.print(

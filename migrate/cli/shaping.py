@@ -1,4 +1,4 @@
-"""The options that shape what is proposed: the converters module, and the stored data it learns from."""
+"""The options that shape what is proposed: the converters module, and the evidence it learns from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+from migrate.cli.configuration import observed_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,11 +38,12 @@ _PLAN_OPTIONS = (
     click.option(
         "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
     ),
+    observed_option,
 )
 
 
 def plan_options(function: F) -> F:
-    """Add the options that shape the converters module, and ``--data``."""
+    """Add the options that shape the converters module, ``--data`` and ``--observed``."""
     for option in reversed(_PLAN_OPTIONS):
         function = option(function)
     return function

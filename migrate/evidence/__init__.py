@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from migrate.evidence.collector import paused_collection
 from migrate.evidence.data import DataClass, DataEvidence, FileData, legacy_files, read_data
@@ -16,12 +16,14 @@ from migrate.evidence.flows import Flow, Flows
 from migrate.evidence.graph import build_graph, class_graph
 from migrate.evidence.inference import Inference
 from migrate.evidence.merge import Likeness, Match, match, merge
+from migrate.evidence.observed import Observed, at_sites, with_observed
 from migrate.evidence.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from migrate.evidence.observed import ObservedFile
     from migrate.model import ClassSchema, Evidence, FileSites
     from migrate.sites.modules import Modules
 
@@ -33,6 +35,7 @@ __all__ = [
     "Gathered",
     "Likeness",
     "Match",
+    "Observed",
     "class_graph",
     "gather",
     "legacy_files",
@@ -40,6 +43,7 @@ __all__ = [
     "merge",
     "read_data",
     "site_types",
+    "with_runs",
 ]
 
 
@@ -54,6 +58,19 @@ class Gathered:
     data: DataEvidence = field(factory=DataEvidence)
     matches: dict[str, Match] = field(factory=dict)
     """Which class of the tree each class name in the data means."""
+    observed: Observed = field(factory=Observed)
+    observed_matches: dict[str, Match] = field(factory=dict)
+    """The same for the names in observations."""
+
+    @property
+    def seen_in(self) -> dict[str, tuple[str, ...]]:
+        """Keys of classes of the tree that occur in data or were observed, with a line for each."""
+        seen = {key: (f"found in {where}",) for key, where in self.in_data.items()}
+        for name, matched in self.observed_matches.items():
+            if matched.key is not None:
+                places = _listed(list(self.observed.evidence.classes[name].files))
+                seen[matched.key] = (*seen.get(matched.key, ()), f"observed at {places}")
+        return dict(sorted(seen.items()))
 
     @property
     def in_data(self) -> dict[str, str]:
@@ -96,6 +113,18 @@ def gather(
         graph = build_graph(inference)
         merged = merge(graph, data)
         return Gathered(merged, flows.of(merged), data, match(data, graph))
+
+
+def with_runs(
+    gathered: Gathered, observed: Iterable[ObservedFile], files: Mapping[str, FileSites]
+) -> Gathered:
+    """Return the evidence with what runs of the program showed of the sites in ``files`` and the classes."""
+    seen = at_sites(observed, files)
+    matches = match(seen.evidence, gathered.graph)
+    meaning = {name: found.key for name, found in matches.items() if found.key is not None}
+    graph = merge(gathered.graph, seen.evidence)
+    flows = with_observed(gathered.flows, seen, meaning, graph)
+    return evolve(gathered, graph=graph, flows=flows, observed=seen, observed_matches=matches)
 
 
 def site_types(

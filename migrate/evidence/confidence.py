@@ -17,7 +17,7 @@ import collections.abc
 from typing import TYPE_CHECKING
 
 from migrate.evidence import types as t
-from migrate.model import UNKNOWN, Confidence, Source
+from migrate.model import UNKNOWN, Confidence, Kind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from migrate.model import ClassSchema, Evidence, TypeRef
 
 _SEEN = frozenset({Source.DATA, Source.OBSERVED})
+_STAND_FOR = {
+    ("int", "float"),  # says PEP 484
+    *(
+        (f"pathlib.{name}", f"pathlib.{base}")
+        for name in ("PosixPath", "WindowsPath")
+        for base in ("Path", "PurePath")
+    ),
+    ("pathlib.Path", "pathlib.PurePath"),
+}
+"""Pairs of types of which the first may be where the second is declared."""
 
 
 def confidences(facts: Sequence[Evidence], graph: Mapping[str, ClassSchema]) -> list[Confidence]:
@@ -97,6 +107,8 @@ def _is_tuple(narrow: TypeRef, wide: TypeRef, graph: Mapping[str, ClassSchema]) 
 
 def _derives(narrow: str, wide: str, graph: Mapping[str, ClassSchema]) -> bool:
     """Whether the class ``narrow`` is ``wide`` or derives from it."""
+    if wide in graph and graph[wide].kind is Kind.TYPED_DICT and narrow == "dict":
+        return True  # at run time it is nothing else
     waiting, known = [narrow], {narrow}
     while waiting:
         name = waiting.pop()
@@ -109,7 +121,7 @@ def _derives(narrow: str, wide: str, graph: Mapping[str, ClassSchema]) -> bool:
 
 
 def _derives_in_library(narrow: str, wide: str) -> bool:
-    if (narrow, wide) == ("int", "float"):  # an int may stand for a float, says PEP 484
+    if (narrow, wide) in _STAND_FOR:
         return True
     one, other = _class(narrow), _class(wide)
     return one is not None and other is not None and issubclass(one, other)

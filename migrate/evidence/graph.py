@@ -178,7 +178,7 @@ def make_field(name: str, evidence: Iterable[Evidence]) -> Field:
     """Return a field whose type is what the evidence amounts to.
 
     A declaration counts for more than what is derived; what contradicts it stays among the evidence, and what
-    only agrees is left out. Data stand in for what source does not tell.
+    only agrees is left out. Data and observations stand in for what source does not tell.
     """
     unique = tuple(dict.fromkeys(evidence))
     declared = [fact.type for fact in unique if fact.source is Source.DECLARED]
@@ -188,7 +188,7 @@ def make_field(name: str, evidence: Iterable[Evidence]) -> Field:
             f for f in unique if f.source is not Source.INFERRED or t.join([whole, f.type]) != whole
         )
     found = declared or [fact.type for fact in unique if fact.source is not Source.GUESSED]
-    if any(fact.source is Source.DATA for fact in unique):
+    if any(fact.source in (Source.DATA, Source.OBSERVED) for fact in unique):
         found = [ref for ref in found if ref != UNKNOWN]
     return Field(name, t.finish(t.join(found)), unique)
 

@@ -168,12 +168,12 @@ def _file_plan(
 def _converters(
     place: Place, decisions: list[Decision], gathered: Gathered, imports: ImportGraph, modules: Modules
 ) -> Converters:
-    in_data = {
-        key: where
-        for key, where in gathered.in_data.items()
+    seen_in = {
+        key: lines
+        for key, lines in gathered.seen_in.items()
         if _serves(place, gathered.graph[key].path, modules)
     }
-    registry = build_registry(decisions, gathered.flows, gathered.graph, imports, in_data)
+    registry = build_registry(decisions, gathered.flows, gathered.graph, imports, seen_in)
     sites = [d.site for d in decisions if not d.site.in_test]
     protocols = [site.protocol for site in sites if site.protocol is not None and site.protocol >= 0]
     return Converters(

@@ -36,16 +36,16 @@ def build_registry(
     flows: Mapping[str, Flow],
     graph: Mapping[str, ClassSchema],
     imports: ImportGraph,
-    in_data: Mapping[str, str],
+    seen_in: Mapping[str, tuple[str, ...]],
 ) -> Registry:
     """Collect the classes that may flow through ``decisions``.
 
-    ``in_data`` maps keys of classes found in legacy data to where. At a site whose classes are not known,
-    every class of the files around it could flow; those are registered too, marked as guesses, because a
-    class that is registered and never met costs nothing, and one that is met and not registered is an error
-    at run time.
+    ``seen_in`` maps keys of classes found in legacy data or in a running program to where. At a site whose
+    classes are not known, every class of the files around it could flow; those are registered too, marked as
+    guesses, because a class that is registered and never met costs nothing, and one that is met and not
+    registered is an error at run time.
     """
-    known: dict[str, list[Decision]] = {key: [] for key in in_data}
+    known: dict[str, list[Decision]] = {key: [] for key in seen_in}
     guessed: set[str] = set()
     open_sites: list[str] = []
     for decision in decisions:
@@ -60,7 +60,7 @@ def build_registry(
     ordered = sorted(keys, key=lambda key: (key in guessed, graph[key].path, graph[key].line, key))
     return Registry(
         tuple(graph[key] for key in ordered),
-        {key: _provenance(known[key], in_data.get(key)) for key in ordered if key in known},
+        {key: _provenance(known[key], seen_in.get(key, ())) for key in ordered if key in known},
         frozenset(guessed),
         tuple(open_sites) if guessed else (),
     )
@@ -101,14 +101,14 @@ def _storable(schema: ClassSchema, *, in_test: bool) -> bool:
     )
 
 
-def _provenance(decisions: Iterable[Decision], in_data: str | None) -> tuple[str, ...]:
-    """Say in a line each where a class is written, read, and found in data."""
+def _provenance(decisions: Iterable[Decision], seen: tuple[str, ...]) -> tuple[str, ...]:
+    """Say in a line each where a class is written, read, and seen: in data, in a running program."""
     read = [_where(d) for d in decisions if d.site.operation in READS]
     written = [_where(d) for d in decisions if d.site.operation not in READS]
     lines = [
         f"{verb} at {_listed(places)}" for verb, places in (("written", written), ("read", read)) if places
     ]
-    return (*lines, *([f"found in {in_data}"] if in_data else []))
+    return (*lines, *seen)
 
 
 def _listed(places: list[str]) -> str:

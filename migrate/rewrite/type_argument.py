@@ -26,7 +26,8 @@ def type_argument(
     if decision.site.operation not in (Operation.LOAD, Operation.LOADS) or not decision.evidence:
         return None
     types = {fact.type for fact in decision.evidence}
-    if len(types) != 1 or any(fact.source is not Source.DECLARED for fact in decision.evidence):
+    said = {fact.source for fact in decision.evidence} - {Source.OBSERVED}  # which can only agree
+    if len(types) != 1 or said != {Source.DECLARED}:
         return None
     declared = types.pop()
     schema = classes.get(declared.name)
