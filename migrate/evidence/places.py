@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from migrate.model import Operation
+from migrate.sites.files import FRAME_METHOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from migrate.evidence.source import Module, Scope
     from migrate.model import FileSites, Site
 
+_DUMPS = frozenset({Operation.DUMP, Operation.DUMPS, Operation.DUMP_FILE})
+_LOADS = frozenset({Operation.LOAD, Operation.LOADS, Operation.LOAD_FILE})
 _VALUE_KEYWORDS = frozenset({"obj", "value"})
 
 
@@ -32,6 +35,8 @@ class Place:
     @property
     def operand(self) -> ast.expr | None:
         """The value that is dumped."""
+        if self.site.function == FRAME_METHOD and isinstance(self.call.func, ast.Attribute):
+            return self.call.func.value
         for keyword in self.call.keywords:
             if keyword.arg in _VALUE_KEYWORDS:
                 return keyword.value
@@ -70,14 +75,12 @@ class Places:
     @cached_property
     def dumps(self) -> tuple[Place, ...]:
         """Sites that write a value."""
-        return tuple(
-            p for p in self.all if p.site.operation in (Operation.DUMP, Operation.DUMPS) and p.operand
-        )
+        return tuple(p for p in self.all if p.site.operation in _DUMPS and p.operand)
 
     @cached_property
     def loads(self) -> tuple[Place, ...]:
         """Sites that read a value."""
-        return tuple(p for p in self.all if p.site.operation in (Operation.LOAD, Operation.LOADS))
+        return tuple(p for p in self.all if p.site.operation in _LOADS)
 
     @cached_property
     def shelves(self) -> tuple[Place, ...]:
@@ -86,7 +89,7 @@ class Places:
 
     def paired(self, load: Place) -> list[Place]:
         """Return the dumps whose data a load may read: those of its class, else those of its file."""
-        beside = [dump for dump in self.dumps if dump.module is load.module]
+        beside = [dump for dump in self.dumps if dump.module is load.module and _store(dump) == _store(load)]
         owner = load.site.scope.partition(".")[0]
         same_owner = [dump for dump in beside if owner and dump.site.scope.partition(".")[0] == owner]
         return same_owner or beside
@@ -100,6 +103,12 @@ class Places:
             }
             self._parents[module.path] = parents
         return parents.get(node)
+
+
+def _store(place: Place) -> str:
+    """Return the library whose files a site writes or reads whole; empty for pickle's own functions."""
+    whole = place.site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE)
+    return place.site.library if whole else ""
 
 
 def _span(call: ast.Call) -> tuple[int, int, int | None, int | None]:

@@ -31,6 +31,7 @@ _INERT_BASES = (
     | {"collections.UserDict", "collections.UserList", "collections.UserString"}
 )
 """Bases outside the tree that give instances no attributes but those that the wire format knows."""
+_FRAMES = frozenset({"pandas.DataFrame", "pandas.Series", "pandas.core.frame.DataFrame"})
 _ITERATORS = frozenset(
     f"collections.abc.{name}" for name in ("Iterator", "Generator", "KeysView", "ValuesView", "ItemsView")
 )
@@ -96,9 +97,9 @@ class Reachability:
         self, facts: Iterable[Evidence], settled_type: TypeRef, label: str, *, field: str = ""
     ) -> _Part:
         """Visit what is settled, which decides, and all other facts, which may add classes."""
-        problems = (self._problem(ref, label) for ref in _nested(settled_type))
+        problems = (self._problem(ref, label) for ref in nested(settled_type))
         types = (settled_type, *(fact.type for fact in facts))
-        names = (ref.name for each in types for ref in _nested(each))
+        names = (ref.name for each in types for ref in nested(each))
         return _Part(
             problems=tuple(dict.fromkeys(filter(None, problems))),
             classes=tuple(dict.fromkeys(name for name in names if name in self._graph)),
@@ -119,6 +120,8 @@ class Reachability:
             return f"{label} may be a function"
         if name in stdlib.SCALARS | stdlib.VALUES | {"...", "Optional", "Union", "Never", "type"}:
             return None
+        if name in _FRAMES:
+            return f"{label} may be a frame of pandas, whose columns of objects can hold anything"
         if ":" in name:
             return None if name in self._graph else f"{label} may be {name}, which the tree does not have"
         return f"{label} may be {name}, which is not a class of the tree"
@@ -178,8 +181,8 @@ def _problems_of(schema: ClassSchema) -> Iterator[str]:
             yield f"{schema.name} derives from {base}, which is not in the tree"
 
 
-def _nested(ref: TypeRef) -> Iterator[TypeRef]:
+def nested(ref: TypeRef) -> Iterator[TypeRef]:
     """Yield a type and all that it is made of, outermost first."""
     yield ref
     for arg in ref.args:
-        yield from _nested(arg)
+        yield from nested(arg)

@@ -36,14 +36,18 @@ class Operation(Enum):
     """An import that this tool cannot resolve or must leave (star imports, re-exports in use)."""
     SHELF = "shelf"
     """``shelve.open(path)``: a mapping whose values are pickles. It reads and writes."""
+    DUMP_FILE = "dump-file"
+    """``joblib.dump(value, path)``, ``frame.to_pickle(path)``: another library writes a whole file."""
+    LOAD_FILE = "load-file"
+    """``joblib.load(path)``, ``pandas.read_pickle(path)``."""
     RELATIVE = "relative"
     """Another library that pickles underneath: joblib, ``pandas.read_pickle`` and so on."""
     UNPARSED = "unparsed"
     """A file that mentions pickle and could not be parsed."""
 
 
-WRITES = frozenset({Operation.DUMP, Operation.DUMPS, Operation.PICKLER})
-READS = frozenset({Operation.LOAD, Operation.LOADS, Operation.UNPICKLER})
+WRITES = frozenset({Operation.DUMP, Operation.DUMPS, Operation.PICKLER, Operation.DUMP_FILE})
+READS = frozenset({Operation.LOAD, Operation.LOADS, Operation.UNPICKLER, Operation.LOAD_FILE})
 
 
 @frozen(order=True)

@@ -206,11 +206,13 @@ def _exports(decisions: Iterable[Decision]) -> frozenset[str]:
             names |= _ALL_NAMES
         elif site.operation is Operation.ERROR:
             names.add(_EXPORTS.get(site.function, "ConverterError"))
+        elif site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE):
+            names.add(site.operation.value.replace("-", "_"))
         elif site.library == "shelve" and site.function in SHELVES:
             names.add(SHELVES[site.function])
         elif site.operation is Operation.CONSTANT or site.function in ("Pickler", "Unpickler"):
             names.add(site.function)
-    return frozenset(names & {*_ALL_NAMES, *SHELVES.values()})
+    return frozenset(names & {*_ALL_NAMES, *SHELVES.values(), "dump_file", "load_file"})
 
 
 def _about_python(oldest: tuple[int, int] | None) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ _HOPS = 3
 _NEAR = 2
 """Imports between a module that writes and one that reads: both import the module of the classes."""
 _EXCHANGES = READS | WRITES
+_LIBRARIES = ("shelve", "joblib", "pandas")
+_APART = frozenset({Operation.SHELF, Operation.DUMP_FILE, Operation.LOAD_FILE})
+"""What uses data that pickle's own functions do not."""
 
 
 def tests_wait(
@@ -123,14 +126,16 @@ def exchanging(
 ) -> tuple[tuple[str, str], ...]:
     """Return pairs of files that exchange data, as far as imports tell: they can only be changed together.
 
-    These are a test and the modules that it tests, a file that writes and the nearest that read, and all that
-    open shelves.
+    These are a test and the modules that it tests, a file that writes and the nearest that read, all that
+    open shelves, and all that use files of joblib, or of pandas.
     """
     active = {path for path, decisions in decided.items() if any(map(_exchanges, decisions))}
-    shelves = sorted(
-        path for path, decisions in decided.items() if any(d.site.library == "shelve" for d in decisions)
-    )
-    pairs = {(shelves[0], path) for path in shelves[1:]}
+    pairs: set[tuple[str, str]] = set()
+    for library in _LIBRARIES:
+        users = sorted(
+            path for path, decisions in decided.items() if any(d.site.library == library for d in decisions)
+        )
+        pairs |= {(users[0], path) for path in users[1:]}
     for path in active:
         if is_test(path):
             others = {d.site.path for d in _subjects(path, decided, imports)}
@@ -147,27 +152,33 @@ def shelves_ask(
 ) -> dict[str, tuple[Decision, ...]]:
     """Let a shelf that would move by itself ask about those elsewhere that would not.
 
-    A shelf is read and written by whoever opens it, and its name seldom tells which one it is.
+    A shelf is read and written by whoever opens it, and its name seldom tells which one it is. The same goes
+    for files that joblib or pandas write, which other files of the tree read.
     """
-    unsure = [
-        d
-        for path in sorted(decided)
-        for d in decided[path]
-        if d.site.library == "shelve" and exchanges(d.site) and d.safety is not Safety.SAFE
-    ]
-    return {
-        path: _asking_shelf(decisions, unsure[0], choice) if unsure else decisions
-        for path, decisions in decided.items()
-    }
+    for library in _LIBRARIES:
+        unsure = [
+            d
+            for path in sorted(decided)
+            for d in decided[path]
+            if d.site.library == library and exchanges(d.site) and d.safety is not Safety.SAFE
+        ]
+        if unsure:
+            decided = {
+                path: _asking_shelf(decisions, unsure[0], choice) for path, decisions in decided.items()
+            }
+    return dict(decided)
 
 
 def _asking_shelf(decisions: tuple[Decision, ...], other: Decision, choice: Choice) -> tuple[Decision, ...]:
     place = f"{other.site.path}:{other.site.span.line}"
-    stays = "stays with shelve" if other.safety is Safety.MANUAL else "asks a question of its own"
-    question = f"Does {place} open the same shelf? It {stays} ({other.reason})."
+    stays = (
+        f"stays with {other.site.library}" if other.safety is Safety.MANUAL else "asks a question of its own"
+    )
+    thing = "open the same shelf" if other.site.library == "shelve" else "use the same file"
+    question = f"Does {place} {thing}? It {stays} ({other.reason})."
     asked = (
         evolve(d, safety=Safety.REVIEW, reason="channel-not-rewritten", question=question)
-        if d.site.operation is Operation.SHELF and d.safety is Safety.SAFE
+        if d.site.operation in _APART and d.site.library == other.site.library and d.safety is Safety.SAFE
         else d
         for d in decisions
     )

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from migrate.evidence import stdlib
+from migrate.evidence.reach import nested
 from migrate.model import READS, WRITES, Decision, Operation, Safety, Site, Span
-from migrate.sites.libraries import CODE_PICKLERS
+from migrate.sites.files import FRAME_METHOD
+from migrate.sites.libraries import CODE_PICKLERS, relative_reason
 from migrate.sites.modules import module_name
 
 if TYPE_CHECKING:
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 
 _MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
 _DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE, Operation.SHELF}
+_MODELS = frozenset(
+    {"sklearn", "xgboost", "lightgbm", "catboost", "keras", "tensorflow", "torch", "statsmodels", "scipy"}
+)
+"""Libraries whose objects are no plain data."""
+_STORES = {"shelve": "shelves", "joblib": "files of joblib", "pandas": "files of pandas"}
+"""Libraries whose data are not those of pickle's own functions, and what they are."""
 _NOT_EDITED = "a magic runs it, or the file has several lines of code on one; Jupyter divides them"
 _APART = frozenset({"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
 """Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
@@ -57,7 +66,7 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
     """Decide one site by itself."""
     if site.reason in _APART or (site.operation is Operation.RELATIVE and site.library != "shelve"):
         return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
-    channel = f"{site.path}: shelves" if site.library == "shelve" else site.path
+    channel = f"{site.path}: {_STORES[site.library]}" if site.library in _STORES else site.path
     if site.reason == "notebook":
         return Decision(site, Safety.MANUAL, channel, reason=site.reason, why=_NOT_EDITED)
     if site.reason or site.operation in _MANUAL:
@@ -67,6 +76,12 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
             site, Safety.SAFE, channel, why="pickle's own name; the converters module has its counterpart"
         )
     evidence = flow.types if flow else ()
+    if foreign := _foreign(site, flow):
+        why = f"`{_short(site.value or site.handle or '')}` is a {foreign}, an object of another library"
+        return Decision(site, Safety.MANUAL, channel, reason="model-file", why=why, evidence=evidence)
+    if own := _of_own_class(site, flow):
+        why = f"`{_short(site.value or '')}` is of {own}, which has a to_pickle of its own"
+        return Decision(site, Safety.MANUAL, channel, reason="frame-file", why=why)
     if site.cell is not None:
         return _in_notebook(site, flow, channel)
     if flow and flow.closed:
@@ -109,7 +124,25 @@ def _is_of(key: str, path: str) -> bool:
 
 
 def _open_reason(site: Site) -> str:
+    if site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE):
+        return relative_reason(site.library)
     return "code-pickler" if site.library in CODE_PICKLERS else "unknown-classes"
+
+
+def _foreign(site: Site, flow: Flow | None) -> str | None:
+    """Return the class of another library that joblib stores, such as a model, if it is known to be one."""
+    if site.library != "joblib":
+        return None
+    names = (ref.name for fact in (flow.types if flow else ()) for ref in nested(fact.type))
+    known = stdlib.SCALARS | stdlib.VALUES | stdlib.NUMPY
+    own = (name for name in names if "." in name and ":" not in name and name not in known)
+    return next((name for name in own if name.partition(".")[0] in _MODELS), None)
+
+
+def _of_own_class(site: Site, flow: Flow | None) -> str | None:
+    """Return the class of the tree whose own ``to_pickle`` is called, if it is known to be one."""
+    names = (fact.type.name for fact in (flow.types if flow else ()))
+    return next((name for name in names if ":" in name), None) if site.function == FRAME_METHOD else None
 
 
 def _copied(decision: Decision, decisions: list[Decision]) -> Decision:
@@ -206,7 +239,17 @@ def _question(site: Site, flow: Flow | None) -> str:
     asked = f"Are all classes that {subject} registered in the converters module?"
     if site.library in CODE_PICKLERS:
         asked += f" And are there none of the functions and local classes that only {site.library} stores?"
+    if site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE):
+        asked += _about_file(site)
     return f"{asked} ({flow.why})" if flow and flow.why else asked
+
+
+def _about_file(site: Site) -> str:
+    """Ask what else must be so where another library's file becomes one of ours."""
+    what = "a frame or a series of pandas" if site.library == "pandas" else "plain data, and no model"
+    if site.operation is Operation.LOAD_FILE:
+        return f" And is it {what}?"
+    return f" And is it {what}, and every program that reads the file rewritten?"
 
 
 def _short(text: str) -> str:

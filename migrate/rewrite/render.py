@@ -16,7 +16,7 @@ MARKER = "# pickle-migrate: converters"
 """The line by which a generated converters module is known again."""
 
 FUNCTIONS = ("dump", "dumps", "load", "loads")
-OBJECTS = ("Pickler", "Unpickler", "open_shelf", "shelf")
+OBJECTS = ("Pickler", "Unpickler", "open_shelf", "shelf", "dump_file", "load_file")
 FROM_RUNTIME = ("DEFAULT_PROTOCOL", "HIGHEST_PROTOCOL", "ConverterError", "DecodeError", "EncodeError")
 _ALWAYS = frozenset({"codec", "register", *FUNCTIONS})
 RESERVED = frozenset({"Codec", "TYPE_CHECKING", *_ALWAYS, *OBJECTS, *FROM_RUNTIME})

@@ -6,7 +6,7 @@ from copy import copy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..legacy import Format, Limits, sniff
+from ..legacy import Format, Limits, decompress, sniff
 from . import jsontext
 from .errors import ConverterError, DecodeError, EncodeError, MigrateError
 from .fallback import PickledBytes, PickledHandle, Prefixed, as_decode_error, as_pickle, land
@@ -354,6 +354,16 @@ class Codec(Vouched):
             return self._whole(self._load_other(file, start.data, options), file, type)
         self._admit_unsigned("pickle")
         return self._typed(self._from_pickle(PickledHandle(file, start.data), options), type)
+
+    def unpacked(self, data: bytes) -> bytes:
+        """Return what is inside compressed data; others as they are. As large as ``limits`` allow.
+
+        Raises DecodeError for a bomb and for damaged data.
+        """
+        try:
+            return decompress(data, limits=self.limits)[1]
+        except MigrateError as error:
+            raise as_decode_error(error) from error
 
     def dump_items(self, items: Iterable[Any], file: Writable) -> int:
         """Write a list, or a dict if ``items`` is a mapping, item by item, and return their number.

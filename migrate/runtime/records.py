@@ -292,6 +292,40 @@ class Records(Declarations):
 
         return Shelf(self, dict, protocol, writeback, keyencoding)
 
+    # --- files -------------------------------------------------------------------------------------
+
+    def dump_file(
+        self, obj: object, file: str | PathLike[str] | Writable, *, compression: str | None = "infer"
+    ) -> None:
+        """Write one record to the file at a path, compressed as its name says; see :mod:`.files`.
+
+        ``compression`` is ``None``, or one of gzip, bz2, xz, lzma, zlib, whatever the name. An open file gets
+        the record as it is. Raises as :meth:`dumps`, before anything is opened, and OSError.
+        """
+        from .files import dump_file
+
+        dump_file(self, obj, file, compression)
+
+    def load_file(
+        self,
+        file: str | PathLike[str] | Readable,
+        type: Any = None,
+        **options: Any,  # noqa: A002
+    ) -> Any:
+        """Read the one record of the file at a path, compressed or not, or the next one of an open file.
+
+        Raises as :meth:`loads`, and OSError.
+        """
+        from .files import load_file
+
+        return load_file(self, file, type, **options)
+
+    def unpacked(self, data: bytes) -> bytes:
+        """Return what is inside compressed data; others as they are."""
+        from .files import inflated
+
+        return inflated(data)
+
     # --- keys --------------------------------------------------------------------------------------
 
     def key_of(self, data: bytes | bytearray | memoryview) -> str | None:

@@ -88,7 +88,7 @@ _REASONS = {
     "pyspark.serializers": "configured-serializer",
 }
 
-PARTLY_SERVED = CODE_PICKLERS | {"shelve"}
+PARTLY_SERVED = CODE_PICKLERS | {"shelve", "joblib"}
 """Libraries of which only some uses are sites: an import stays while the file says their name otherwise."""
 
 STANDARD = frozenset(
@@ -123,7 +123,7 @@ class Thing:
     @property
     def served(self) -> bool:
         """Whether a converters module has counterparts for the library, so that its import may go."""
-        return self.pickles or self.library == "shelve"
+        return self.pickles or self.library in ("shelve", "joblib")
 
 
 def relative_reason(library: str) -> str:

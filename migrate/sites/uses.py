@@ -10,6 +10,7 @@ from attrs import define, evolve
 
 from migrate.model import READS, WRITES, Operation
 from migrate.sites.configured import settings
+from migrate.sites.files import FILE_CALLS, FRAME_METHOD, PATHS, arguments_of, is_served
 from migrate.sites.libraries import (
     CODE_PICKLERS,
     CONSTANTS,
@@ -243,12 +244,32 @@ class _Finder:
         if thing.library == "numpy" and (call is None or not _allows_pickle(call)):
             return None
         use = Use(call or node, node, Operation.RELATIVE, thing, _binding(node, self.resolver, self.outline))
+        if call is not None and self.file(use, call):
+            return use
         if thing.library == "shelve" and self.shelf(use, call, parent):
             return use
         use.reason = relative_reason(thing.library)
         if call is not None:
             use.operands = read_operands(thing.name, call, self.protocol)
         return use
+
+    def file(self, use: Use, call: ast.Call) -> bool:
+        """Fill in ``use`` for a call that writes or reads a whole file; whether it is one."""
+        library, name = use.thing.library, use.thing.name
+        known = FILE_CALLS.get((library, name))
+        if known is None:
+            return False
+        use.operation = known.operation
+        given = arguments_of(library, name, call) or {}
+        value = call.func.value if known.method and isinstance(call.func, ast.Attribute) else None
+        use.operands = Operands(
+            value=value or given.get("value") or given.get("obj"),
+            handle=next((given[key] for key in known.parameters if key in given and key in PATHS), None),
+        )
+        result_used = not isinstance(self.outline.parents[call], ast.Expr)
+        if not is_served(library, name, call, result_used=result_used):
+            use.reason = relative_reason(library)
+        return True
 
     def shelf(self, use: Use, call: ast.Call | None, parent: ast.AST) -> bool:
         """Fill in ``use`` for a call that opens a shelf, for a subclass, or for ``shelve.open`` passed on."""
@@ -271,18 +292,24 @@ class _Finder:
         if not self.outline.libraries & {"pandas", "geopandas", "dask"}:
             return
         for node in self.outline.attributes:
-            if node.attr == "to_pickle":
+            if node.attr == "to_pickle" and not self.is_pandas(node.value):
                 parent = self.outline.parents[node]
                 call = parent if isinstance(parent, ast.Call) and parent.func is node else None
                 use = Use(
                     call or node,
                     node,
                     Operation.RELATIVE,
-                    Thing("pandas", "to_pickle"),
+                    Thing("pandas", FRAME_METHOD),
                     ast.unparse(node.value),
                 )
-                use.reason = relative_reason("pandas")
+                if call is None or not self.file(use, call):
+                    use.reason = relative_reason("pandas")
                 yield use
+
+    def is_pandas(self, node: ast.expr) -> bool:
+        """Whether it is the module: ``pandas.to_pickle(frame, path)``."""
+        value = self.resolver.expression(self.outline, node)
+        return isinstance(value, Named) and value.dotted == "pandas"
 
     def settings(self) -> Iterator[Use]:
         """Settings that make a library pickle: ``task_serializer="pickle"``."""

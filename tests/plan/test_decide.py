@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from migrate.model import Safety
@@ -233,6 +235,57 @@ class TestShelves:
     def test_the_converters_module_offers_what_is_used(self):
         plan = plan_of({"a.py": self.KNOWN})
         assert plan.converters[0].exports == {"open_shelf"}
+
+
+class TestFiles:
+    """``joblib.dump`` and ``to_pickle`` move when what is stored is known; frames and models are no plain data."""
+
+    KNOWN = "import joblib\ndef f(x: list[int]):\n    joblib.dump(x, 'x')\n"
+
+    def test_safe_when_all_that_is_stored_is_known(self):
+        plan = plan_of({"a.py": self.KNOWN + "def g(): return joblib.load('x')\n"})
+        assert [d.safety for d in plan.decisions] == [Safety.SAFE, Safety.SAFE]
+        assert plan.converters[0].exports == {"dump_file", "load_file"}
+
+    def test_asks_when_it_is_not(self):
+        found = at(plan_of({"a.py": "import joblib\ndef f(x):\n    joblib.dump(x, 'x')\n"}), "joblib.dump")
+        assert (found.safety, found.reason) == (Safety.REVIEW, "model-file")
+        assert "And is it plain data, and no model, and every program that reads" in found.question
+
+    def test_an_object_of_another_library_stays(self):
+        model = (
+            "import joblib\nfrom sklearn.svm import SVC\ndef f():\n    m = SVC()\n    joblib.dump(m, 'x')\n"
+        )
+        found = at(plan_of({"a.py": model}, include=BOTH), "joblib.dump")
+        assert (found.safety, found.reason) == (Safety.MANUAL, "model-file")
+        assert found.why == "`m` is a sklearn.svm.SVC, an object of another library"
+
+    def test_a_frame_asks_because_its_columns_can_hold_anything(self):
+        frame = "import pandas as pd\ndf = pd.DataFrame({})\ndf.to_pickle('x')\n"
+        found = at(plan_of({"a.py": frame}), "df.to_pickle")
+        assert (found.safety, found.reason) == (Safety.REVIEW, "frame-file")
+        assert "df may be a frame of pandas, whose columns of objects can hold anything" in found.question
+
+    def test_a_class_with_a_to_pickle_of_its_own_stays(self):
+        own = "import pandas\nclass Report:\n    def to_pickle(self, path): ...\nReport().to_pickle('x')\n"
+        found = at(plan_of({"a.py": own}, include=BOTH), "Report().to_pickle")
+        assert (found.safety, found.reason) == (Safety.MANUAL, "frame-file")
+        assert "has a to_pickle of its own" in found.why
+
+    def test_waits_for_a_reader_that_stays(self):
+        mapped = "def g(): return joblib.load('x', mmap_mode='r')\n"
+        found = at(plan_of({"a.py": self.KNOWN + mapped}, include=BOTH), "joblib.dump")
+        assert (found.safety, found.reason) == (Safety.MANUAL, "channel-not-rewritten")
+
+    def test_asks_about_a_reader_of_another_file(self):
+        plan = plan_of({"a.py": self.KNOWN, "b.py": "import joblib\ndef g(p): return joblib.load(p)\n"})
+        found = at(plan, "joblib.dump")
+        assert (found.safety, found.reason) == (Safety.REVIEW, "channel-not-rewritten")
+        assert found.question.startswith("Does b.py:2 use the same file?")
+
+    def test_the_pickles_of_the_file_are_other_data(self):
+        mapped = "import joblib\ndef g(): return joblib.load('x', mmap_mode='r')\n"
+        assert at(plan_of({"a.py": mapped + textwrap.dedent(CLOSED)}), "pickle.dump").safety is Safety.SAFE
 
 
 class TestDeepCopies:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from migrate.model import ClassSchema, Evidence, FileSites, Import, Problem, Site
 
 NEVER = {"unsupported-name", "dynamic-module", "subclass-of-pickler", "persistent-id", "pickle-relative"}
+NEVER |= {"model-file", "frame-file"}
 
 
 def rewrite_text(

@@ -6,7 +6,16 @@ A shape is a module with two functions, `edit` and `dropped` (see `shape.Shape`)
 from __future__ import annotations
 
 from migrate.model import Operation
-from migrate.rewrite.shapes import deep_copy, dump_call, errors, kept_object, load_call, reference, shelf_call
+from migrate.rewrite.shapes import (
+    deep_copy,
+    dump_call,
+    errors,
+    file_call,
+    kept_object,
+    load_call,
+    reference,
+    shelf_call,
+)
 from migrate.rewrite.shapes.shape import CannotEdit, Context, Shape
 
 SHAPES: dict[Operation, Shape] = {
@@ -21,6 +30,8 @@ SHAPES: dict[Operation, Shape] = {
     Operation.CONSTANT: reference,
     Operation.ERROR: errors,
     Operation.SHELF: shelf_call,
+    Operation.DUMP_FILE: file_call,
+    Operation.LOAD_FILE: file_call,
 }
 
 DEEP_COPY: Shape = deep_copy
