@@ -309,8 +309,8 @@ class Records(Declarations):
     def load_file(
         self,
         file: str | PathLike[str] | Readable,
-        type: Any = None,
-        **options: Any,  # noqa: A002
+        type: Any = None,  # noqa: A002
+        **options: Any,
     ) -> Any:
         """Read the one record of the file at a path, compressed or not, or the next one of an open file.
 

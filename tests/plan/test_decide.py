@@ -238,7 +238,7 @@ class TestShelves:
 
 
 class TestFiles:
-    """``joblib.dump`` and ``to_pickle`` move when what is stored is known; frames and models are no plain data."""
+    """``joblib.dump`` and ``to_pickle`` move when what is stored is known."""
 
     KNOWN = "import joblib\ndef f(x: list[int]):\n    joblib.dump(x, 'x')\n"
 
