@@ -52,14 +52,14 @@ def travel(package: suite.Package) -> Journey:
     (converters,) = tree.rglob("converters.py")
     converters.write_text(converters.read_text() + ("\n" + package.by_hand if package.by_hand else ""))
     counts = suite.WORK / "counts" / package.name
+    empty = suite._fresh(suite.WORK / "stock" / package.name)
     for stage in STAGES:
         suite._fresh(counts)
         with variables(PICKLE_MIGRATE_TELEMETRY=str(counts), PICKLE_MIGRATE_RELEASE=stage):
             compare(journey, stage, before, suite._run_tests(package, tree, python), package)
         grow_older(counts)
         if stage != STAGES[-1]:
-            step(journey, stage, tree, converters, counts)
-    empty = suite._fresh(suite.WORK / "stock")
+            step(journey, stage, tree, converters, counts, empty)
     in_order = not unsorted(converters)
     found = json.loads(
         suite._migrate(
@@ -75,10 +75,9 @@ def travel(package: suite.Package) -> Journey:
     return journey
 
 
-def step(journey: Journey, stage: str, tree: Path, converters: Path, counts: Path) -> None:
+def step(journey: Journey, stage: str, tree: Path, converters: Path, counts: Path, empty: Path) -> None:
     """Take a step, the step back, and the step again."""
     code = converters.read_bytes()
-    empty = suite._fresh(suite.WORK / "stock")
     ahead = ("stage", "next", ".", "--telemetry", str(counts), "--stock", str(empty), "--write", "--json")
     found = json.loads(suite._migrate(*ahead, cwd=tree))
     opened(journey, stage, found["conditions"])

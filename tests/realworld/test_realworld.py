@@ -1,14 +1,31 @@
 """Public packages, taken off pickle: their own tests and their old files must not notice."""
 
+import fcntl
+
 import pytest
 from patches import WAYS, take_by_patches
 from stages import travel
-from suite import Package, packages, summary, take_off_pickle
+from suite import WORK, Package, packages, summary, take_off_pickle
 
 pytestmark = [pytest.mark.realworld, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("package", packages(), ids=lambda p: p.name)
+def each(*names):
+    """One test for each of the packages; of all if none is named."""
+    chosen = [package for package in packages() if not names or package.name in names]
+    return pytest.mark.parametrize("package", chosen, ids=lambda p: p.name)
+
+
+@pytest.fixture(autouse=True)
+def alone(package):
+    """The tests of a package use one tree and one environment, so only one of them may run."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    with (WORK / f"{package.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@each()
 def test_package(package: Package) -> None:
     result = take_off_pickle(package)
     print(summary(result))
@@ -24,7 +41,7 @@ TRAVELLERS = ("parso", "pelican", "web.py")
 """Packages all of whose sites are rewritten, and whose own tests write and read."""
 
 
-@pytest.mark.parametrize("package", [p for p in packages() if p.name in TRAVELLERS], ids=lambda p: p.name)
+@each(*TRAVELLERS)
 def test_through_all_stages_and_out(package: Package) -> None:
     journey = travel(package)
     print(journey)
@@ -42,7 +59,7 @@ PATCHED = ("parso", "rope", "ply", "lark", "nose2", "web.py")
 """Packages that are small enough to go through every series in half a minute."""
 
 
-@pytest.mark.parametrize("package", [p for p in packages() if p.name in PATCHED], ids=lambda p: p.name)
+@each(*PATCHED)
 def test_by_git_am_each_patch_alone_and_all_in_order(package: Package) -> None:
     series = take_by_patches(package)
     print(series)
