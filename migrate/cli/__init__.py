@@ -15,6 +15,7 @@ _COMMANDS = {
     "guard": "Fail on a new use of pickle: for CI and pre-commit.",
     "inspect": "Show what a pickle holds, without executing it.",
     "observe": "Run a program and see which types pass through its pickle calls.",
+    "plan": "Write a plan to be edited: types, names, and a decision on each site.",
     "reencode": "Convert stored pickles to JSON in place, verified.",
     "review": "Review the edits: an HTML report, JSON, patches, or hunk by hunk.",
     "restore": "Put back what `reencode` replaced, from its backups.",

@@ -19,6 +19,7 @@ from migrate.review.decisions import (
     match_decisions,
     parse_decisions,
 )
+from migrate.review.planning import overridden
 from migrate.review.selection import Selection, SelectionError, choose, selected_sites
 
 if TYPE_CHECKING:
@@ -116,12 +117,12 @@ def chosen(
 
     Raises `click.UsageError` when an option or the file names what is not there.
     """
-    if not (only or sites or reasons or classes or decisions):
+    if not (only or sites or reasons or classes or decisions or found.decided):
         if found.options.include == included(include):
             return found, Matched()
         return found.replanned(evolve(found.options, include=included(include))), Matched()
     full = found.replanned(evolve(found.options, include=EVERYTHING))
-    decided = match_decisions(read_decisions(decisions), full.plan.decisions) if decisions else Matched()
+    decided = match_decisions(all_decisions(found, decisions), full.plan.decisions)
     selection = Selection(
         included(include),
         Safety(only) if only else None,
@@ -143,6 +144,11 @@ def chosen(
 def included(include: str) -> frozenset[Safety]:
     """Return the safeties that ``--include`` means."""
     return EVERYTHING if include == "review" else frozenset({Safety.SAFE})
+
+
+def all_decisions(found: Survey, decisions: Path | None) -> list[Entry]:
+    """Return the decisions of the plan file and of the file ``decisions``, which counts for more."""
+    return overridden(found.decided, read_decisions(decisions) if decisions else ())
 
 
 def read_decisions(path: Path) -> list[Entry]:

@@ -79,6 +79,13 @@ def _write_all(folder: Path, files: dict[str, bytes]) -> None:
         write_output(folder / name, data)
 
 
+def owners_around(root: Path) -> Callable[[str], tuple[str, ...]]:
+    """Return what tells the owners of a file by its path below ``root``, from the CODEOWNERS around it."""
+    repository = repository_of(root)
+    prefix = root.resolve().relative_to(repository).as_posix().removeprefix(".")
+    return _owners(repository, f"{prefix}/" if prefix else "")
+
+
 def _owners(repository: Path, prefix: str) -> Callable[[str], tuple[str, ...]]:
     owners = Owners.of(repository) or Owners()
     return lambda path: owners.owners_of(prefix + path)

@@ -19,17 +19,20 @@ from migrate.evidence.collector import paused_collection
 from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
+from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
+from migrate.review.planning import entries, obey
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
 from migrate.sites.notebooks import in_cells
 from migrate.sites.tree import Tree, data_files, read_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from migrate.evidence.observed import ObservedFile
     from migrate.model import FileSites, Plan
+    from migrate.review.decisions import Entry
 
 
 @frozen
@@ -48,25 +51,39 @@ class Survey:
     gathered: Gathered
     options: Options
     plan: Plan
+    decided: Sequence[Entry] = ()
+    """The decisions of the plan file."""
+    notes: tuple[str, ...] = ()
+    """What does not fit in the plan file, or what evidence says against it."""
 
     def replanned(self, options: Options) -> Survey:
         """Return the same tree with the plan that follows from other options."""
         known = self.options
-        options = evolve(options, oldest_python=known.oldest_python, converters=known.converters)
+        options = evolve(
+            options,
+            oldest_python=known.oldest_python,
+            converters=known.converters,
+            renames=known.renames,
+        )
         plan = make_plan(self.files, self.gathered, self.own, self.modules, options)
         return evolve(self, options=options, plan=plan)
 
 
 def survey(
-    path: Path, options: Options, data: tuple[Path, ...] = (), observed: tuple[Path, ...] = ()
+    path: Path,
+    options: Options,
+    data: tuple[Path, ...] = (),
+    observed: tuple[Path, ...] = (),
+    plan: Path | None = None,
 ) -> Survey:
     """Survey the tree at ``path``, or the tree of one file.
 
     ``data`` are files or folders with legacy pickles, besides those found in the tree, ``observed`` files
-    of `observe`. Raises :class:`click.ClickException` when there is nothing to read.
+    of `observe`, ``plan`` a plan file to be obeyed. Raises :class:`click.ClickException` when there is
+    nothing to read.
     """
     with paused_collection():
-        found = _survey(path, options, data, observed)
+        found = _survey(path, options, data, observed, plan)
         _set_aside()
     return found
 
@@ -84,7 +101,14 @@ def _set_aside() -> None:
         atexit.register(gc.freeze)
 
 
-def _survey(path: Path, options: Options, data: tuple[Path, ...], observed: tuple[Path, ...]) -> Survey:
+def _survey(
+    path: Path,
+    options: Options,
+    data: tuple[Path, ...],
+    observed: tuple[Path, ...],
+    plan_file: Path | None,
+) -> Survey:
+    wanted = read_plan(plan_file) if plan_file else PlanFile()
     running = [read_observed(file) for file in observed]
     root, tree, own = _read(path)
     selection = chosen_files()
@@ -101,9 +125,25 @@ def _survey(path: Path, options: Options, data: tuple[Path, ...], observed: tupl
     files, gathered = _found(own, modules, legacy, root, key)
     gathered = with_runs(gathered, running, files)
     files = in_cells(files, tree.notebooks)
+    obeyed = obey(wanted, gathered.graph, plan_file.name if plan_file else "")
+    gathered = evolve(gathered, graph=obeyed.graph, named=obeyed.named)
+    options = evolve(options, renames=obeyed.renames)
     plan = make_plan(files, gathered, own, modules, options)
     others = tuple(sorted(set(candidates) - set(legacy)))
-    return Survey(root, tree, files, legacy, others, own, modules, gathered, options, plan)
+    return Survey(
+        root,
+        tree,
+        files,
+        legacy,
+        others,
+        own,
+        modules,
+        gathered,
+        options,
+        plan,
+        entries(wanted),
+        obeyed.lines,
+    )
 
 
 def _found(
@@ -140,13 +180,26 @@ def read_observed(path: Path) -> ObservedFile:
         raise click.UsageError(f"{path} {error}") from error
 
 
-def stale_observations(found: Survey) -> list[str]:
-    """Say which observed places are no sites any more, in one line."""
+def read_plan(path: Path) -> PlanFile:
+    """Read a plan file. Raises :class:`click.UsageError` if it is none, with the place of the fault."""
+    try:
+        return parse_plan(path.read_bytes(), as_json=path.suffix == ".json")
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except PlanFileError as error:
+        raise click.UsageError(f"{path}: {error}") from error
+
+
+def evidence_lines(found: Survey) -> list[str]:
+    """Say what of the plan file and the observations does not fit the tree, a line each."""
     stale = found.gathered.observed.stale
     if not stale:
-        return []
+        return list(found.notes)
     places = ", ".join(f"{p.path}:{p.line}" for p in stale[:5]) + (" …" if len(stale) > 5 else "")
-    return [f"Observed at sites that are gone (rewritten, removed or moved): {len(stale)} ({places})."]
+    return [
+        *found.notes,
+        f"Observed at sites that are gone (rewritten, removed or moved): {len(stale)} ({places}).",
+    ]
 
 
 def _read(path: Path) -> tuple[Path, Tree, dict[str, bytes]]:

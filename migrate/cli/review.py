@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
 from migrate import __version__
 from migrate.cli.asking import ask
-from migrate.cli.choosing import read_decisions, selected, selection_options, stale_lines
+from migrate.cli.choosing import all_decisions, selected, selection_options, stale_lines
 from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.output import write_output
 from migrate.cli.patching import write_patches
-from migrate.cli.pipeline import Survey, stale_observations, survey
+from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table
 from migrate.model import Safety
@@ -26,7 +27,7 @@ from migrate.plan import Options
 from migrate.review import document as doc
 from migrate.review.build import Proposal, build_review
 from migrate.review.codetf import codetf
-from migrate.review.decisions import EVERYTHING, Matched, match_decisions
+from migrate.review.decisions import EVERYTHING, match_decisions
 from migrate.review.html import MissingExtraError, html_report
 from migrate.review.markdown import markdown_review
 from migrate.review.patches import DEFAULT_SIZE
@@ -36,7 +37,7 @@ from migrate.rewrite import rewrite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHAPING = ("data", "observed", "stage", "form", "deepcopy", "vendor")
+_SHAPING = ("data", "observed", "plan", "stage", "form", "deepcopy", "vendor")
 _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
@@ -104,7 +105,7 @@ def command(path: Path, *, exit_code: bool, **options: Any) -> None:
         write_patches(found, patches.pop("patches"), **patches, **options)
     elif not (interactive or any(out.values())):
         _print(review)
-    for line in (*stale_lines(proposal.decided.stale), *stale_observations(found)):
+    for line in (*stale_lines(proposal.decided.stale), *evidence_lines(found)):
         console(stderr=True).print(line)
     asking = any(s.safety == "review" and s.verdict == "undecided" for s in review.sites)
     finish(failures=bool(proposal.problems), changes=bool(proposal.edits), asking=asking, say=exit_code)
@@ -124,6 +125,7 @@ def read(
     *,
     data: tuple[Path, ...] = (),
     observed: tuple[Path, ...] = (),
+    plan: Path | None = None,
     stage: str = "json",
     form: str = "json",
     deepcopy: bool = False,
@@ -131,7 +133,7 @@ def read(
 ) -> Survey:
     """Read a tree and plan to edit everything that can be edited."""
     options = Options(stage=stage, format=form, include=EVERYTHING, deepcopy=deepcopy, vendor=vendor)
-    return survey(path, options, data, observed)
+    return survey(path, options, data, observed, plan)
 
 
 def proposed(
@@ -146,10 +148,10 @@ def proposed(
 ) -> Proposal:
     """Return what is proposed for a tree that `read` has read. Raises as `selected` and `read_decisions`."""
     edits, problems = rewrite(found.plan, found.tree.sources, found.tree.notebooks)
-    decided = match_decisions(read_decisions(decisions), found.plan.decisions) if decisions else Matched()
+    decided = match_decisions(all_decisions(found, decisions), found.plan.decisions)
     return Proposal(
         name=found.root.resolve().name or "/",
-        plan=found.plan,
+        plan=evolve(found.plan, notes=(*found.plan.notes, *found.notes)),
         edits=edits,
         sources=found.tree.stored,
         flows=found.gathered.flows,

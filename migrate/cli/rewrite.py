@@ -11,7 +11,7 @@ from migrate.cli.choosing import chosen, included, selection_options, stale_line
 from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.ourselves import refuse_ourselves
-from migrate.cli.pipeline import Survey, stale_observations, survey
+from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table, write_diff
 from migrate.model import REASONS, Operation, Problem, Safety
@@ -44,6 +44,7 @@ def command(  # noqa: PLR0913 - its options
     path: Path,
     data: tuple[Path, ...],
     observed: tuple[Path, ...],
+    plan: Path | None,
     *,
     write: bool,
     stage: str,
@@ -62,7 +63,7 @@ def command(  # noqa: PLR0913 - its options
     options = Options(
         stage=stage, format=form, include=included(selecting["include"]), deepcopy=deepcopy, vendor=vendor
     )
-    found = survey(path, options, data, observed)
+    found = survey(path, options, data, observed, plan)
     if write:
         refuse_ourselves(found.root, found.tree.sources)
     found, decided = chosen(found, **selecting)
@@ -76,7 +77,7 @@ def command(  # noqa: PLR0913 - its options
     else:
         if not write:
             write_diff(unified_diff(edits))
-        for line in (*stale_lines(decided.stale), *stale_observations(found)):
+        for line in (*stale_lines(decided.stale), *evidence_lines(found)):
             console(stderr=True).print(line)
         _summary(found, edits, failures, applied, path)
     finish(
@@ -118,7 +119,7 @@ def _document(
             for s in decided.stale
         ],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in failures],
-        "notes": list(found.plan.notes),
+        "notes": [*found.plan.notes, *found.notes],
     }
 
 

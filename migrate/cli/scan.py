@@ -11,7 +11,7 @@ import click
 
 from migrate import __version__
 from migrate.cli.configuration import cache_option, observed_option, path_argument, tree_options
-from migrate.cli.pipeline import Survey, stale_observations, survey
+from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
 from migrate.plan import Options
@@ -128,7 +128,7 @@ def _print(found: Survey) -> None:
         out.print(f"{skipped}/: not looked at, it is an environment or a copy of the standard library")
     for problem in (*found.tree.problems, *suppression_problems(found.files.values())):
         out.print(f"{problem.path}: {problem.message} ({problem.reason})")
-    for line in stale_observations(found):
+    for line in evidence_lines(found):
         out.print(line)
     _legend(decisions)
     counts = Counter(d.safety for d in decisions)

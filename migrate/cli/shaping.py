@@ -39,11 +39,16 @@ _PLAN_OPTIONS = (
         "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
     ),
     observed_option,
+    click.option(
+        "--plan",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Obey this file of `plan`: types, names and decisions of yours.",
+    ),
 )
 
 
 def plan_options(function: F) -> F:
-    """Add the options that shape the converters module, ``--data`` and ``--observed``."""
+    """Add the options that shape the converters module, ``--data``, ``--observed`` and ``--plan``."""
     for option in reversed(_PLAN_OPTIONS):
         function = option(function)
     return function

@@ -61,6 +61,8 @@ class Gathered:
     observed: Observed = field(factory=Observed)
     observed_matches: dict[str, Match] = field(factory=dict)
     """The same for the names in observations."""
+    named: frozenset[str] = frozenset()
+    """Classes that a person names in the plan file."""
 
     @property
     def seen_in(self) -> dict[str, tuple[str, ...]]:
@@ -70,6 +72,8 @@ class Gathered:
             if matched.key is not None:
                 places = _listed(list(self.observed.evidence.classes[name].files))
                 seen[matched.key] = (*seen.get(matched.key, ()), f"observed at {places}")
+        for key in self.named:
+            seen[key] = (*seen.get(key, ()), "named in the plan file")
         return dict(sorted(seen.items()))
 
     @property

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from migrate.model.classes import ClassSchema, Evidence
     from migrate.model.sites import Import, Site
 
@@ -64,6 +66,8 @@ class Converters:
     """The sites where that is so."""
     protocol: int | None = None
     """The lowest protocol that a site asked for, at least 2: what the ``dual-read`` stage writes."""
+    renames: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)
+    """Class key → old and new names of its fields, as a person says."""
     exports: frozenset[str] = field(factory=frozenset)
     """Names beyond dump/dumps/load/loads that the edited sites need, e.g. ``DecodeError``."""
 

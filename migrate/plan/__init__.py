@@ -70,6 +70,8 @@ class Options:
     """Write the runtime into the user's package even when nothing forces it."""
     oldest_python: tuple[int, int] | None = None
     """The oldest version that the user's project says it supports."""
+    renames: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)
+    """Class key → old and new names of its fields."""
     converters: str = ""
     """What converters modules are called (``serial``), or where the one of the whole tree is (``a/b.py``)."""
 
@@ -105,7 +107,8 @@ def make_plan(
     for path in users:
         groups.setdefault(placement.of(path), []).extend(d for d in decided[path] if _is_served(d))
     converters = tuple(
-        _converters(place, decisions, gathered, imports, modules) for place, decisions in groups.items()
+        _converters(place, decisions, gathered, imports, modules, options)
+        for place, decisions in groups.items()
     )
     vendor, notes = _vendor(converters, modules, force=options.vendor)
     if converters:
@@ -166,7 +169,12 @@ def _file_plan(
 
 
 def _converters(
-    place: Place, decisions: list[Decision], gathered: Gathered, imports: ImportGraph, modules: Modules
+    place: Place,
+    decisions: list[Decision],
+    gathered: Gathered,
+    imports: ImportGraph,
+    modules: Modules,
+    options: Options,
 ) -> Converters:
     seen_in = {
         key: lines
@@ -184,6 +192,7 @@ def _converters(
         provenance=registry.provenance,
         guessed=registry.guessed,
         guessed_at=registry.guessed_at,
+        renames={c.key: options.renames[c.key] for c in registry.classes if c.key in options.renames},
         protocol=max(_EVERYBODYS_PROTOCOL, min(protocols)) if protocols else None,
         exports=_exports(decisions),
     )

@@ -126,6 +126,12 @@ class Annotations:
         return "array.array[Any]" if name == "array.array" else name
 
 
+def is_known(name: str) -> bool:
+    """Whether an annotation can name ``name``, which is no class of the tree."""
+    composed = ("Any", "None", "...", "Optional", "Union")
+    return name in _PLAIN or name in _CONTAINERS or name in _STANDARD or name in composed
+
+
 def usable_as_field(name: str) -> bool:
     """Whether ``name`` can be declared in a class body and still is that name.
 

@@ -87,7 +87,9 @@ def blocks(
     guesses = [c for c in ordered if c.key in converters.guessed]
     if guesses:
         lines = [line for sentence in _guess_comment(converters) for line in _wrapped(sentence)]
-        lines += [call("codec.register", _arguments(c, annotations, aliases[c.key])) for c in guesses]
+        lines += [
+            call("codec.register", _arguments(c, converters, annotations, aliases[c.key])) for c in guesses
+        ]
         made.append("\n".join(lines))
     return made
 
@@ -106,7 +108,7 @@ def _block(
 ) -> str:
     """Return the block that registers one class, without blank lines around it."""
     tag = annotations.tags[schema.key]
-    arguments = _arguments(schema, annotations, aliases)
+    arguments = _arguments(schema, converters, annotations, aliases)
     lines = [*_comment(schema, converters.provenance.get(schema.key, ()))]
     if not is_declared_here(schema):
         return "\n".join([*lines, call("codec.register", arguments)])
@@ -119,7 +121,9 @@ def _block(
     return "\n".join(lines)
 
 
-def _arguments(schema: ClassSchema, annotations: Annotations, aliases: Iterable[str]) -> list[str]:
+def _arguments(
+    schema: ClassSchema, converters: Converters, annotations: Annotations, aliases: Iterable[str]
+) -> list[str]:
     """Return the arguments of ``codec.register`` for a class."""
     tag = annotations.tags[schema.key]
     arguments = [quoted(schema.key)]
@@ -128,6 +132,9 @@ def _arguments(schema: ClassSchema, annotations: Annotations, aliases: Iterable[
     names = [quoted(alias) for alias in aliases]
     if names:
         arguments.append(f"aliases=({', '.join(names)}{',' if len(names) == 1 else ''})")
+    renames = [f"{quoted(old)}: {quoted(new)}" for old, new in converters.renames.get(schema.key, ())]
+    if renames:
+        arguments.append(f"renames={{{', '.join(renames)}}}")
     return arguments
 
 

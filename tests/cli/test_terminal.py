@@ -57,6 +57,8 @@ COMMANDS = [
     ["explain", "shop/catalog.py:49", "."],
     ["explain", "unknown-classes"],
     ["guard"],
+    ["plan"],
+    ["observe", "--", sys.executable, "-c", "import pickle; pickle.dumps(1)"],
     ["rewrite", "."],
     ["inspect", "data/catalog.pkl"],
     ["inspect", "--globals", "data/orders.pkl"],
