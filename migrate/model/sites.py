@@ -40,6 +40,8 @@ class Operation(Enum):
     """``joblib.dump(value, path)``, ``frame.to_pickle(path)``: another library writes a whole file."""
     LOAD_FILE = "load-file"
     """``joblib.load(path)``, ``pandas.read_pickle(path)``."""
+    ARRAY = "array"
+    """``numpy.load(path, allow_pickle=True)``; the edit is to ``False``, and needs no converters module."""
     RELATIVE = "relative"
     """Another library that pickles underneath: joblib, ``pandas.read_pickle`` and so on."""
     UNPARSED = "unparsed"

@@ -146,7 +146,7 @@ def _about_comments(edited: Iterable[Site]) -> tuple[str, ...]:
 
 def _is_served(decision: Decision) -> bool:
     """Whether the edit calls the converters module."""
-    return decision.apply and not decision.deepcopy
+    return decision.apply and not decision.deepcopy and decision.site.operation is not Operation.ARRAY
 
 
 def _own(imported: Iterable[str], modules: Modules) -> frozenset[str]:

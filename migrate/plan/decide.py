@@ -71,6 +71,8 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         return Decision(site, Safety.MANUAL, channel, reason=site.reason, why=_NOT_EDITED)
     if site.reason or site.operation in _MANUAL:
         return Decision(site, Safety.MANUAL, channel, reason=site.reason or "unsupported-name")
+    if site.operation is Operation.ARRAY:
+        return _array(site)
     if site.operation not in _DATA:
         return Decision(
             site, Safety.SAFE, channel, why="pickle's own name; the converters module has its counterpart"
@@ -95,6 +97,14 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         why=flow.why if flow else "",
         evidence=evidence,
     )
+
+
+def _array(site: Site) -> Decision:
+    asked = (
+        f"Are there no arrays of objects in `{_short(site.handle or site.text)}`? numpy then refuses them."
+    )
+    alone = f"{site.path}:{site.span.line}"
+    return Decision(site, Safety.REVIEW, alone, reason="object-array", question=asked)
 
 
 def _in_notebook(site: Site, flow: Flow | None, channel: str) -> Decision:

@@ -131,7 +131,11 @@ class _FileEditor:
         if self.copies and not self.copy.present:
             place = place_of_copy(self.copy.text, self.plan, self.source)
             self.before[place] = self.copy.text
-        served = [site for site in self.done.values() if site.id not in self.copies]
+        served = [
+            site
+            for site in self.done.values()
+            if site.id not in self.copies and site.operation is not Operation.ARRAY
+        ]
         direct = [site for site in served if not self.needs_no_import(site)]
         for statement, names in bindings.removable(self.done.values()).items():
             if names:

@@ -66,7 +66,7 @@ def arguments_of(library: str, function: str, call: ast.Call) -> dict[str, ast.e
 def is_served(library: str, function: str, call: ast.Call, *, result_used: bool) -> bool:
     """Whether a converters module does the same as ``call``."""
     given = arguments_of(library, function, call)
-    if given is None:
+    if given is None or _is_super(call):
         return False
     path = next(value for name, value in given.items() if name in PATHS)
     if isinstance(path, ast.Constant) and not _is_local(path.value):
@@ -85,6 +85,14 @@ def is_served(library: str, function: str, call: ast.Call, *, result_used: bool)
         return False
     # joblib.dump returns the names of the files that it wrote.
     return not (result_used and (library, function) == ("joblib", "dump"))
+
+
+def _is_super(call: ast.Call) -> bool:
+    """``super().to_pickle(path)`` calls a method of the program's own class."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return (
+        isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Name) and receiver.func.id == "super"
+    )
 
 
 def _is_local(path: object) -> bool:

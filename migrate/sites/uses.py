@@ -248,6 +248,10 @@ class _Finder:
             return use
         if thing.library == "shelve" and self.shelf(use, call, parent):
             return use
+        if thing.library == "numpy" and call is not None and _says_true(call):
+            use.operation = Operation.ARRAY
+            use.operands = Operands(handle=call.args[0] if call.args else None)
+            return use
         use.reason = relative_reason(thing.library)
         if call is not None:
             use.operands = read_operands(thing.name, call, self.protocol)
@@ -393,6 +397,14 @@ def _is_read(node: ast.AST) -> bool:
 def _is_passed_on(parent: ast.AST) -> bool:
     """Whether a module stands where a value is wanted, rather than before a dot."""
     return not isinstance(parent, ast.Attribute | ast.Delete | ast.Expr)
+
+
+def _says_true(call: ast.Call) -> bool:
+    """Whether ``allow_pickle`` is written as True, and nothing is passed that cannot be seen."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return False
+    given = [keyword.value for keyword in call.keywords if keyword.arg == "allow_pickle"] + call.args[2:3]
+    return len(given) == 1 and isinstance(given[0], ast.Constant) and given[0].value is True
 
 
 def _allows_pickle(call: ast.Call) -> bool:

@@ -288,6 +288,26 @@ class TestFiles:
         assert at(plan_of({"a.py": mapped + textwrap.dedent(CLOSED)}), "pickle.dump").safety is Safety.SAFE
 
 
+class TestArrays:
+    """``allow_pickle=True`` becomes False when a person says that there are no objects."""
+
+    LOAD = "import numpy as np\ndef f(p): return np.load(p, allow_pickle=True)\n"
+
+    def test_asks(self):
+        found = at(plan_of({"a.py": self.LOAD}), "np.load")
+        assert (found.safety, found.reason, found.apply) == (Safety.REVIEW, "object-array", False)
+        assert found.question.startswith("Are there no arrays of objects in `p`?")
+
+    def test_needs_no_converters_module(self):
+        plan = plan_of({"a.py": self.LOAD}, include=BOTH)
+        assert at(plan, "np.load").apply
+        assert plan.converters == ()
+
+    def test_holds_nobody_up(self):
+        plan = plan_of({"a.py": self.LOAD + textwrap.dedent(CLOSED)})
+        assert at(plan, "pickle.dump").safety is Safety.SAFE
+
+
 class TestDeepCopies:
     """``loads(dumps(x))`` becomes ``copy.deepcopy(x)`` when that is asked for, and only then."""
 

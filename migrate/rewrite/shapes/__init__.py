@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from migrate.model import Operation
 from migrate.rewrite.shapes import (
+    array_call,
     deep_copy,
     dump_call,
     errors,
@@ -32,6 +33,7 @@ SHAPES: dict[Operation, Shape] = {
     Operation.SHELF: shelf_call,
     Operation.DUMP_FILE: file_call,
     Operation.LOAD_FILE: file_call,
+    Operation.ARRAY: array_call,
 }
 
 DEEP_COPY: Shape = deep_copy
