@@ -248,7 +248,7 @@ class _Finder:
             return use
         if thing.library == "shelve" and self.shelf(use, call, parent):
             return use
-        if thing.library == "numpy" and call is not None and _says_true(call):
+        if thing.library == "numpy" and call is not None and self.may_be_plain(call):
             use.operation = Operation.ARRAY
             use.operands = Operands(handle=call.args[0] if call.args else None)
             return use
@@ -274,6 +274,17 @@ class _Finder:
         if not is_served(library, name, call, result_used=result_used):
             use.reason = relative_reason(library)
         return True
+
+    def may_be_plain(self, call: ast.Call) -> bool:
+        """Whether numpy is told True and nothing says that it is about an array of objects.
+
+        ``numpy.load(…).item()`` does: it is how a dict comes out of the array that holds it.
+        """
+        parent = self.outline.parents[call]
+        taken_out = isinstance(parent, ast.Attribute) and parent.attr == "item"
+        index = parent.slice if isinstance(parent, ast.Subscript) else None
+        whole = isinstance(index, ast.Tuple) and not index.elts
+        return _says_true(call) and not taken_out and not whole
 
     def shelf(self, use: Use, call: ast.Call | None, parent: ast.AST) -> bool:
         """Fill in ``use`` for a call that opens a shelf, for a subclass, or for ``shelve.open`` passed on."""
