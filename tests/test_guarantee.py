@@ -42,7 +42,7 @@ ALLOWED = {
     # Imports of what the user names on the command line, and of our own commands.
     ("migrate/reencode/converters.py", "*", "import_module"),
     ("migrate/cli/__init__.py", "get_command", "import_module"),
-    # In the user's own process and not in ours: passes on the calls that the program makes anyway (`observe`).
+    # In the user's process, not in ours: passes on the calls that the program makes anyway (`observe`).
     ("migrate/evidence/watch.py", "install", "getattr(pickle)"),
     ("migrate/evidence/watch.py", "_begin", "import_module"),
     # A module of the runtime, ours or its vendored copy, whichever the user's converters import.
