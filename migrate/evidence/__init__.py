@@ -112,7 +112,7 @@ def gather(
     if not data.classes and not any(file.sites for file in files.values()):
         return Gathered(data=data)  # nothing will ask about any class
     with paused_collection():
-        inference = Inference(Program(sources, modules))
+        inference = Inference(Program(sources, modules, whole=files))
         flows = Flows(inference, files)
         graph = build_graph(inference)
         merged = merge(graph, data)
@@ -135,7 +135,7 @@ def site_types(
     sources: Mapping[str, bytes], files: Mapping[str, FileSites], graph: Mapping[str, ClassSchema]
 ) -> dict[str, tuple[Evidence, ...]]:
     """Return what flows through each site, by the site's id; empty where nothing is known."""
-    flows = Flows(Inference(Program(sources)), files).of(graph)
+    flows = Flows(Inference(Program(sources, whole=files)), files).of(graph)
     return {site_id: flow.types for site_id, flow in flows.items()}
 
 

@@ -53,15 +53,14 @@ class Arguments:
             position = self._field_position(callee, name)
         for call, scope, offset in self._inference.calls.sure(callee):
             compute = partial(self._passed, position, call, scope, offset)
-            yield Equation(slot, compute, Source.INFERRED, scope.module.where(call.lineno))
+            yield Equation(slot, compute, Source.INFERRED, scope.module, call.lineno)
         if isinstance(callee, FunctionNode) and callee.owner is not None:
             self._inference.routes.calls_of(callee, partial(self._add, slot, position, int(callee.bound)))
 
     def _add(self, slot: Slot, position: _Position, offset: int, found: tuple[ast.Call, Scope]) -> None:
         call, scope = found
         compute = partial(self._passed, position, call, scope, offset)
-        where = scope.module.where(call.lineno)
-        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, where))
+        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, scope.module, call.lineno))
 
     def _passed(self, position: _Position, call: ast.Call, scope: Scope, offset: int) -> Types:
         for keyword in call.keywords:

@@ -28,6 +28,7 @@ class CallIndex:
         self._program: Program = inference.program
         self._sure: defaultdict[FunctionNode | str, list[Reached]] = defaultdict(list)
         self._possible: defaultdict[str, list[tuple[ast.Call, Scope]]] = defaultdict(list)
+        self._constructors: dict[ClassNode, list[FunctionNode]] = {}
         for module in self._program.modules.values():
             for call, scope in module.calls:
                 self._enter(call, scope)
@@ -55,8 +56,10 @@ class CallIndex:
             self._possible[call.func.attr].append((call, scope))
 
     def _construction(self, call: ast.Call, scope: Scope, made: ClassNode) -> None:
-        constructors = [self._program.method(made, name) for name in ("__init__", "__new__")]
-        found = [constructor for constructor in constructors if constructor is not None]
+        if made not in self._constructors:
+            constructors = [self._program.method(made, name) for name in ("__init__", "__new__")]
+            self._constructors[made] = [each for each in constructors if each is not None]
+        found = self._constructors[made]
         for constructor in found:
             self._sure[constructor].append((call, scope, 1))
         if not found:

@@ -216,11 +216,7 @@ class Equations:
     # --- containers that are filled --------------------------------------------------------------------
 
     def _variable_fills(self, scope: Scope, name: str) -> Iterator[Fill]:
-        for fill in self._program.fills.get(name, ()):
-            if isinstance(fill.target, ast.Name):
-                bound = self._program.lookup(fill.scope, name)
-                if bound is not None and bound[0] is scope:
-                    yield fill
+        yield from self._program.variable_fills.get((scope, name), ())
 
     def _add_fill(self, slot: Slot, fill: Fill) -> None:
         self._inference.solver.add(self._fill(slot, fill))
@@ -235,7 +231,7 @@ class Equations:
 def _equation(
     slot: Slot, compute: Callable[[], Types], scope: Scope, line: int, source: Source = Source.INFERRED
 ) -> Equation:
-    return Equation(slot, compute, source, scope.module.where(line))
+    return Equation(slot, compute, source, scope.module, line)
 
 
 def _default(function: FunctionNode, name: str) -> ast.expr | None:

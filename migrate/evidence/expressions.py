@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from migrate.evidence.inference import Inference
+    from migrate.evidence.program import Ref
     from migrate.evidence.source import Scope
     from migrate.evidence.types import Types
 
@@ -42,6 +43,8 @@ class Expressions:
         self._inference = inference
         self._program = inference.program
         self._nesting = 0
+        self._resolved: dict[ast.expr, tuple[Scope, tuple[Ref, ...]]] = {}
+        self._names: dict[ast.Name, tuple[Scope, Types, Scope | None]] = {}
         self._handlers: dict[type[ast.expr], Callable[..., Types]] = {
             ast.Constant: self._constant,
             ast.JoinedStr: lambda _node, _scope: t.types(_STR),
@@ -73,7 +76,7 @@ class Expressions:
             return t.ANYTHING
         self._nesting += 1
         try:
-            return t.capped(handler(node, scope))
+            return t.bounded(handler(node, scope))
         finally:
             self._nesting -= 1
 
@@ -142,21 +145,35 @@ class Expressions:
 
     # --- names, attributes, items ----------------------------------------------------------------------
 
+    def _refs(self, node: ast.expr, scope: Scope) -> tuple[Ref, ...]:
+        """Return what an expression stands for; it is asked at every evaluation, and never changes."""
+        known = self._resolved.get(node)
+        if known is None or known[0] is not scope:
+            known = self._resolved[node] = (scope, self._program.refs(node, scope))
+        return known[1]
+
     def _name(self, node: ast.Name, scope: Scope) -> Types:
-        refs = self._program.refs(node, scope)
-        found = frozenset(part for ref in refs for part in _as_value(ref))
+        known = self._names.get(node)
+        if known is None or known[0] is not scope:
+            known = self._names[node] = (scope, *self._named(node, scope))
+        _, found, where = known
+        return found if where is None else found | self._inference.read_variable(where, node.id)
+
+    def _named(self, node: ast.Name, scope: Scope) -> tuple[Types, Scope | None]:
+        """Return the types of what a name stands for, and the scope where it is a variable as well."""
+        found = frozenset(part for ref in self._program.refs(node, scope) for part in _as_value(ref))
         local = self._program.lookup(scope, node.id)
-        if local is None:
-            constant = stdlib.CONSTANTS.get(node.id)
-            return found or (t.types(parse(constant)) if constant else t.ANYTHING)
-        return found | self._inference.read_variable(local[0], node.id)
+        if local is not None:
+            return found, local[0]
+        constant = stdlib.CONSTANTS.get(node.id)
+        return found or (t.types(parse(constant)) if constant else t.ANYTHING), None
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Types:
         if node.attr == "__class__":
             return frozenset(TypeRef("type", (ref,)) for ref in self.of(node.value, scope))
-        refs = self._program.refs(node.value, scope)
+        refs = self._refs(node.value, scope)
         if refs:
-            return frozenset(part for ref in refs for part in self._member(ref, node.attr))
+            return t.BOTTOM.union(*[self._member(ref, node.attr) for ref in refs])
         return self.attribute(self.of(node.value, scope), node.attr)
 
     def _member(self, base: object, name: str) -> Types:
@@ -180,7 +197,7 @@ class Expressions:
 
     def attribute(self, owners: Types, name: str) -> Types:
         """Return the types of the attribute ``name`` of a value of one of the types ``owners``."""
-        return t.capped(part for owner in owners - {t.NONE} for part in self._attribute_of(owner, name))
+        return t.united([self._attribute_of(owner, name) for owner in owners if owner != t.NONE])
 
     def _attribute_of(self, owner: TypeRef, name: str) -> Types:
         if owner == UNKNOWN:
@@ -193,14 +210,13 @@ class Expressions:
         return resolve(spec, owner, []) if spec else t.ANYTHING
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Types:
-        if any(isinstance(ref, ClassNode | External) for ref in self._program.refs(node.value, scope)):
-            return t.types(
-                *(part for ref in self._program.refs(node.value, scope) for part in _as_value(ref))
-            )
+        refs = self._refs(node.value, scope)
+        if any(isinstance(ref, ClassNode | External) for ref in refs):
+            return t.types(*(part for ref in refs for part in _as_value(ref)))
         base = self.of(node.value, scope)
         if isinstance(node.slice, ast.Slice):
             return frozenset(_sliced(ref) for ref in base - {t.NONE})
-        return t.capped(part for ref in base for part in self._item(ref, _literal_key(node.slice)))
+        return t.united([self._item(ref, _literal_key(node.slice)) for ref in base])
 
     def _item(self, owner: TypeRef, key: object) -> Types:
         if ":" in owner.name:
@@ -213,12 +229,12 @@ class Expressions:
         declared = self._inference.declared_result(node)
         if declared is not None:
             return declared
-        refs = self._program.refs(node.func, scope)
+        refs = self._refs(node.func, scope)
         if refs:
-            return t.capped(part for ref in refs for part in self._call_ref(ref, node, scope))
+            return t.united([self._call_ref(ref, node, scope) for ref in refs])
         if isinstance(node.func, ast.Attribute):
             return self._call_method(node, node.func, scope)
-        return t.capped(part for ref in self.of(node.func, scope) for part in self._call_value(ref))
+        return t.united([self._call_value(ref) for ref in self.of(node.func, scope)])
 
     def _call_value(self, ref: TypeRef) -> Types:
         if ref.name == "type" and ref.args:

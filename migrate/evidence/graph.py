@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from migrate.evidence.solver import Equation
-    from migrate.evidence.source import Computed, Module
+    from migrate.evidence.source import Computed, FunctionNode, Module
     from migrate.model import TypeRef
 
 _CONTENT_KINDS = frozenset({Kind.ENUM, Kind.TYPED_DICT})
@@ -68,6 +68,8 @@ class _Builder:
         self._facts: dict[tuple[str, str], tuple[Evidence, ...]] = {}
         self._made: dict[tuple[str, ...], Field] = {}
         """Fields by their names and the classes that say something about them: most are inherited."""
+        self._removed: dict[FunctionNode, frozenset[str]] = {}
+        """What each ``__getstate__`` takes out: whole families of classes inherit one."""
 
     def build(self) -> dict[str, ClassSchema]:
         keys = list(self._program.classes)
@@ -170,7 +172,10 @@ class _Builder:
         for node in self._inference.nodes(key):
             function = self._program.method(node, "__getstate__")
             if function is not None:
-                found.update(name for part in ast.walk(function.node) for name in _removed(part))
+                if function not in self._removed:
+                    parts = (_removed(part) for part in ast.walk(function.node))
+                    self._removed[function] = frozenset(name for names in parts for name in names)
+                found |= self._removed[function]
         return frozenset(found)
 
 

@@ -51,6 +51,7 @@ class Inference:
         self._declared: dict[str, list[Declared]] = {}
         self._functions: dict[tuple[str, str], FunctionNode | None] = {}
         self._overrides: dict[tuple[str, str], tuple[FunctionNode, ...]] = {}
+        self._called: dict[tuple[str, str], tuple[FunctionNode, ...]] = {}
         self._attribute_slots: dict[tuple[str, str], tuple[Slot, ...]] = {}
         self._variable_slots: dict[tuple[Scope, str], Slot | None] = {}
         self.expressions = Expressions(self)
@@ -176,7 +177,7 @@ class Inference:
         if place not in self._attribute_slots:
             self._attribute_slots[place] = tuple(self._slots_of_attribute(key, name))
         slots = self._attribute_slots[place]
-        return t.capped(ref for slot in slots for ref in self.solver.read(slot)) if slots else t.ANYTHING
+        return t.united([self.solver.read(slot) for slot in slots]) if slots else t.ANYTHING
 
     def _slots_of_attribute(self, key: str, name: str) -> Iterator[Slot]:
         """Yield the places whose values an attribute of an instance may have."""
@@ -200,13 +201,20 @@ class Inference:
         ):
             return t.types(TypeRef(key))
         place = (key, name)
-        if place not in self._overrides:
-            functions = [self.function(owner, name) for owner in (key, *self.program.subclasses.get(key, ()))]
-            found = tuple(dict.fromkeys(function for function in functions if function is not None))
+        if place not in self._called:
+            found = self.overrides(key, name)
             concrete = tuple(function for function in found if not function.abstract)
-            self._overrides[place] = concrete or found
-        called = self._overrides[place]
-        return t.capped(ref for each in called for ref in self.read_return(each)) if called else t.ANYTHING
+            self._called[place] = concrete or found
+        called = self._called[place]
+        return t.united([self.read_return(each) for each in called]) if called else t.ANYTHING
+
+    def overrides(self, key: str, name: str) -> tuple[FunctionNode, ...]:
+        """Return the method of a class, then those of its subclasses, each once."""
+        place = (key, name)
+        if place not in self._overrides:
+            functions = (self.function(owner, name) for owner in (key, *self.program.subclasses.get(key, ())))
+            self._overrides[place] = tuple(dict.fromkeys(f for f in functions if f is not None))
+        return self._overrides[place]
 
     def super_of(self, scope: Scope) -> Types:
         """Return the types that ``super()`` stands for in ``scope``."""

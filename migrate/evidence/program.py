@@ -24,7 +24,7 @@ from migrate.evidence.source import (
 from migrate.sites.modules import Modules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from migrate.evidence.source import Binding, Fill, Module, Store
 
@@ -54,17 +54,20 @@ Ref = ClassNode | FunctionNode | External | Package
 class Program:
     """All modules of a tree, scanned, with their names resolved.
 
-    ``sources`` maps paths to bytes. Files that do not parse are left out and kept in ``unparsed``.
+    ``sources`` maps paths to bytes. Files that do not parse are left out and kept in ``unparsed``. Of those
+    in ``whole`` the syntax trees stay as they are; of the others, what is needed to resolve names and types.
     """
 
-    def __init__(self, sources: Mapping[str, bytes], modules: Modules | None = None) -> None:
+    def __init__(
+        self, sources: Mapping[str, bytes], modules: Modules | None = None, whole: Container[str] = ()
+    ) -> None:
         self._modules = modules or Modules(sources)
         self.modules: dict[str, Module] = {}
         """By path, sorted."""
         self.unparsed: dict[str, str] = {}
         for path in sorted(sources):
             try:
-                self.modules[path] = scan(path, sources[path], self._modules)
+                self.modules[path] = scan(path, sources[path], self._modules, whole=path in whole)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # noqa: PERF203  # one bad file
                 self.unparsed[path] = f"{type(error).__name__}: {error}"
         self._mro: dict[ClassNode, list[ClassNode | External]] = {}
@@ -118,6 +121,17 @@ class Program:
         return found
 
     @cached_property
+    def variable_fills(self) -> dict[tuple[Scope, str], list[Fill]]:
+        """Fills of containers in variables, by the variable."""
+        found: defaultdict[tuple[Scope, str], list[Fill]] = defaultdict(list)
+        for name, fills in self.fills.items():
+            for fill in fills:
+                bound = self.lookup(fill.scope, name) if isinstance(fill.target, ast.Name) else None
+                if bound is not None:
+                    found[bound[0], name].append(fill)
+        return found
+
+    @cached_property
     def imported(self) -> frozenset[str]:
         """Dotted names that any module of the tree imports."""
         return frozenset(name for module in self.modules.values() for name in module.imports)
@@ -154,9 +168,10 @@ class Program:
         if isinstance(node, ast.Name):
             return self._name_refs(node.id, scope, hops)
         if isinstance(node, ast.Attribute):
-            found = (
-                self.member(base, node.attr, hops + 1) for base in self.refs(node.value, scope, hops + 1)
-            )
+            bases = self.refs(node.value, scope, hops + 1)
+            if not bases:
+                return ()
+            found = (self.member(base, node.attr, hops + 1) for base in bases)
             return _unique(ref for refs in found for ref in refs)
         if isinstance(node, ast.Subscript):
             return tuple(

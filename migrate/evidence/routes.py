@@ -68,10 +68,8 @@ class Routes:
 
     def _reached_call(self, key: str, name: str, item: tuple[ast.Call, Scope]) -> None:
         # The value may be of a subclass that overrides the method.
-        for owner in (key, *self._inference.program.subclasses.get(key, ())):
-            method = self._inference.function(owner, name)
-            if method is not None:
-                self._publish(("call", method), item)
+        for method in self._inference.overrides(key, name):
+            self._publish(("call", method), item)
 
     def _follow_store(self, store: Store) -> None:
         def reached(key: str) -> None:
@@ -104,9 +102,8 @@ class Routes:
                     reached(key)
             return BOTTOM
 
-        where = scope.module.where(receiver.lineno)
         slot = ("receiver", receiver, "")
-        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, where))
+        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, scope.module, receiver.lineno))
 
     # --- topics ----------------------------------------------------------------------------------------
 

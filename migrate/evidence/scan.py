@@ -43,9 +43,10 @@ _FILLS = frozenset(
 )
 
 
-def scan(path: str, source: bytes, modules: Modules) -> Module:
+def scan(path: str, source: bytes, modules: Modules, *, whole: bool = True) -> Module:
     """Parse and scan one file.
 
+    Unless it is to stay ``whole``, statements are let go of: what was recorded holds its expressions itself.
     Raises `SyntaxError`, `ValueError` (NUL bytes, a wrong encoding), `RecursionError` or `MemoryError`, as
     :func:`ast.parse` does; the sites room reports such files.
     """
@@ -54,7 +55,25 @@ def scan(path: str, source: bytes, modules: Modules) -> Module:
         tree = ast.parse(source, path)
     module = Module(modules.name_of(path), path, tree, package=modules.is_package(path))
     _Scanner(module, modules).run()
+    if not whole:
+        _let_go(module)
     return module
+
+
+def _let_go(module: Module) -> None:
+    """Drop the statements of a module, but for those that are looked at later.
+
+    These are a ``raise`` at the end of a function (see `FunctionNode.abstract`) and what ``__getstate__``
+    does.
+    """
+    module.tree.body = []
+    for made in module.classes:
+        if made.node is not None:
+            made.node.body = []
+    for function in module.functions:
+        body = function.node.body
+        if isinstance(body, list) and "__getstate__" not in function.qualname.split("."):
+            function.node.body = [last for last in body[-1:] if isinstance(last, ast.Raise)]
 
 
 _SILENT = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop, ast.Name, ast.Constant)

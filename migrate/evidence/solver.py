@@ -6,16 +6,17 @@ at. When the types of a place grow, the equations that have read it are evaluate
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from migrate.evidence.types import ANYTHING, BOTTOM, Types, capped
+from migrate.evidence.types import ANYTHING, BOTTOM, Types, bounded, capped, united
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
+    from migrate.evidence.source import Module
     from migrate.model import Source, TypeRef
 
     Slot = tuple[str, Hashable, str]
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_EVALUATIONS = 50
 """After which an equation that still changes is taken to be about anything."""
+_FEW = 8
+"""Equations about one place whose types are joined anew when one changes."""
 GROWING = frozenset({"args", "field", "receiver"})
 """Kinds of places about which equations may be added later."""
 
@@ -34,11 +37,17 @@ class Equation:
     slot: Slot
     compute: Callable[[], Types] = field(repr=False)
     source: Source
-    where: str
+    module: Module = field(repr=False)
+    line: int
     types: Types = BOTTOM
     reads: dict[Slot, None] = field(factory=dict, repr=False)
     """Places that it depends on, in the order of reading."""
     evaluations: int = 0
+
+    @property
+    def where(self) -> str:
+        """The place in source that says so, put together when somebody asks: most are never shown."""
+        return self.module.where(self.line)
 
 
 class Solver:
@@ -52,9 +61,9 @@ class Solver:
         self._equations = equations
         self._about: dict[Slot, list[Equation]] = {}
         self._values: dict[Slot, Types] = {}
-        self._counts: defaultdict[Slot, Counter[TypeRef]] = defaultdict(Counter)
-        """How many equations yield each type of a place."""
-        self._readers: dict[Slot, dict[Equation, None]] = {}
+        self._counts: dict[Slot, Counter[TypeRef]] = {}
+        """How many equations yield each type of a place, for places about which there are many."""
+        self._readers: dict[Slot, list[Equation]] = {}
         self._queue: deque[Equation] = deque()
         self._queued: set[Equation] = set()
         self._current: Equation | None = None
@@ -68,7 +77,10 @@ class Solver:
         current = self._current
         if current is not None and slot not in current.reads:
             current.reads[slot] = None
-            self._readers.setdefault(slot, {})[current] = None
+            if slot in self._readers:
+                self._readers[slot].append(current)
+            else:
+                self._readers[slot] = [current]
         return self._values[slot]
 
     def solve(self, slots: Iterable[Slot] = ()) -> None:
@@ -142,14 +154,27 @@ class Solver:
         finally:
             self._current = None
         if types != equation.types:
-            counts = self._counts[equation.slot]
-            counts.update(types - equation.types)
-            for ref in equation.types - types:
-                counts[ref] -= 1
-                if not counts[ref]:
-                    del counts[ref]
-            equation.types = types
-            self._set(equation.slot, capped(counts))
+            before, equation.types = equation.types, types
+            self._set(equation.slot, self._together(equation, before))
+
+    def _together(self, changed: Equation, before: Types) -> Types:
+        """Return what all equations about a place yield, of which one has yielded ``before``."""
+        slot, types = changed.slot, changed.types
+        about = self._about[slot]
+        if len(about) == 1:
+            return bounded(types)
+        if len(about) <= _FEW:
+            return united([equation.types for equation in about])
+        counts = self._counts.get(slot)
+        if counts is None:
+            self._counts[slot] = counts = Counter(ref for equation in about for ref in equation.types)
+            return capped(counts)
+        counts.update(types - before)
+        for ref in before - types:
+            counts[ref] -= 1
+            if not counts[ref]:
+                del counts[ref]
+        return capped(counts)
 
     def _set(self, slot: Slot, types: Types) -> None:
         if types != self._values[slot]:

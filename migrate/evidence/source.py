@@ -92,7 +92,8 @@ class FunctionNode:
         if "abstractmethod" in self.decorators:
             return True
         body = self.node.body
-        return isinstance(body, list) and isinstance(body[-1], ast.Raise) and not self.returns
+        last = body[-1] if isinstance(body, list) and body else None
+        return isinstance(last, ast.Raise) and not self.returns
 
     @property
     def takes_class(self) -> bool:

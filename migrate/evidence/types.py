@@ -80,11 +80,21 @@ def split(ref: TypeRef) -> tuple[TypeRef, ...]:
 
 def capped(found: Iterable[TypeRef]) -> Types:
     """Return ``found`` as alternatives, or `ANYTHING` if there are too many of them."""
-    result = frozenset(found)  # the same object if it is one already: this is called for every expression
-    for ref in result:  # not any(): this is called millions of times, for sets of one or two
-        if ref.name in _COMPOSED:
-            result = types(*result)
-            break
+    return bounded(frozenset(found))
+
+
+def united(found: Iterable[Types]) -> Types:
+    """Return all alternatives in ``found`` together, or `ANYTHING` if there are too many of them."""
+    return bounded(BOTTOM.union(*found))
+
+
+@lru_cache(_REMEMBERED)
+def bounded(found: Types) -> Types:
+    """Return the same alternatives, unions taken apart, or `ANYTHING` if there are too many of them.
+
+    Asked for every expression at every evaluation; equal sets come out as one object.
+    """
+    result = types(*found) if any(ref.name in _COMPOSED for ref in found) else found
     return result if len(result) <= MAX_ALTERNATIVES else ANYTHING
 
 
