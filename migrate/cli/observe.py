@@ -74,7 +74,9 @@ def _report(seen: ObservedFile, gaps: Gaps, out: Path, root: Path) -> None:
         show.print(f"… and at {len(gaps.unplaced) - _SHOWN} more such places.")
     if gaps.elsewhere and not sites:
         most = sorted(gaps.elsewhere, key=lambda name: (-gaps.elsewhere[name], name))[:_SHOWN]
-        show.print(f"All calls came from files that are not below {root.resolve()}: {', '.join(most)}.")
+        show.print("All calls came from files that are not below", f"{root.resolve()}:", soft_wrap=True)
+        for name in most:
+            show.print(f"  {name}", soft_wrap=True)
     for trouble in gaps.troubles:
         show.print(f"Note: {trouble}.")
     if sites:

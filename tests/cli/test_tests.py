@@ -341,6 +341,7 @@ def test_they_are_no_new_use_of_pickle(program):
     assert "no word of pickle-migrate" not in scan("scan", program).output
 
 
+@pytest.mark.fuzz
 def test_they_pass_and_fail_when_a_hook_loses_something(program, tmp_path, name):
     data = stored(tmp_path / "data", name)
     assert run(program, "--data", data, "--write").exit_code == 0
