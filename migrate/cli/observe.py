@@ -74,7 +74,9 @@ def _report(seen: ObservedFile, gaps: Gaps, out: Path, root: Path) -> None:
         show.print(f"… and at {len(gaps.unplaced) - _SHOWN} more such places.")
     if gaps.elsewhere and not sites:
         most = sorted(gaps.elsewhere, key=lambda name: (-gaps.elsewhere[name], name))[:_SHOWN]
-        show.print("All calls came from files that are not below", f"{root.resolve()}:", soft_wrap=True)
+        show.print("The tree is")
+        show.print(f"  {root.resolve()}", soft_wrap=True)
+        show.print("and all calls came from files outside of it:")
         for name in most:
             show.print(f"  {name}", soft_wrap=True)
     for trouble in gaps.troubles:
