@@ -47,7 +47,9 @@ class Bounds:
     memory: int = 2 << 30
     """Bytes of address space (``RLIMIT_AS``), the interpreter's own included."""
     seconds: int = 60
-    """Of processor time (``RLIMIT_CPU``); waiting may take three times as long."""
+    """Of processor time (``RLIMIT_CPU``)."""
+    patience: int = 3
+    """How many times as long all may take, waiting included."""
 
 
 @frozen
@@ -84,6 +86,7 @@ def run_confined(
     if os.name != "posix":
         raise MigrateError("--isolated needs a POSIX system (setrlimit)", reason="worker-died")
     bounds = bounds or Bounds()
+    longest = bounds.patience * bounds.seconds
     program = _BOOTSTRAP.format(
         separator=os.pathsep,
         memory=bounds.memory,
@@ -95,10 +98,10 @@ def run_confined(
     command = [sys.executable, "-I", "-B", "-c", program, os.pathsep.join(filter(None, sys.path)), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and program
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=3 * bounds.seconds, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=longest, check=False
         )
     except subprocess.TimeoutExpired:
-        raise _died(f"did not end within {3 * bounds.seconds} s") from None
+        raise _died(f"did not end within {longest} s") from None
     if done.returncode == _OUT_OF_MEMORY:
         raise _died(f"wanted more than {bounds.memory >> 20} MiB of memory")
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):

@@ -47,8 +47,7 @@ def test_too_much_memory():
 
 
 def test_too_much_time():
-    message = died("while True: pass", seconds=1)
-    assert "SIGKILL" in message or "did not end" in message  # where others use the processors as well
+    assert "SIGKILL" in died("while True: pass", seconds=1, patience=90)  # others use the processors as well
 
 
 def test_the_bound_of_processor_time_is_the_kernels():
