@@ -243,7 +243,9 @@ class Expressions:
 
     def _call_ref(self, ref: object, node: ast.Call, scope: Scope) -> Types:
         if isinstance(ref, ClassNode):
-            return t.types(TypeRef(ref.key))
+            # Of pydantic, Page[Order] is a class of its own; elsewhere it makes a Page like any other.
+            own = isinstance(node.func, ast.Subscript) and self._inference.kind(ref.key) is Kind.PYDANTIC
+            return t.types(annotation(node.func, scope, self._program) if own else TypeRef(ref.key))
         if isinstance(ref, FunctionNode):
             return self._inference.read_return(ref)
         return self._call_external(ref.dotted, node, scope) if isinstance(ref, External) else t.ANYTHING

@@ -326,6 +326,8 @@ class Program:
             found += [ref for ref in named if isinstance(ref, ClassNode | External) and ref is not node]
             if not named:
                 found.append(External(ast.unparse(expr)))
+        if getattr(node.node, "type_params", ()):  # class Page[T]
+            found.append(External("typing.Generic"))
         return tuple(ref for ref in found if ref != External("object"))
 
     def mro(self, node: ClassNode) -> list[ClassNode | External]:

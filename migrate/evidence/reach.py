@@ -123,7 +123,11 @@ class Reachability:
         if name in _FRAMES:
             return f"{label} may be a frame of pandas, whose columns of objects can hold anything"
         if ":" in name:
-            return None if name in self._graph else f"{label} may be {name}, which the tree does not have"
+            schema = self._graph.get(name)
+            if schema is None:
+                return f"{label} may be {name}, which the tree does not have"
+            alone = schema.generic and not ref.args
+            return f"{label} may be any {schema.name}[…], each a class of its own" if alone else None
         return f"{label} may be {name}, which is not a class of the tree"
 
     def _enter(self, walk: _Walk, key: str) -> None:

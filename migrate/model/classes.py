@@ -118,6 +118,11 @@ class ClassSchema:
         return self.key.rpartition(":")[2].rpartition(".")[2]
 
     @property
+    def generic(self) -> bool:
+        """Whether it makes a class of its own for each argument: a generic model of pydantic."""
+        return self.kind is Kind.PYDANTIC and "typing.Generic" in self.bases
+
+    @property
     def module(self) -> str:
         """The module that defines it."""
         return self.key.partition(":")[0]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from migrate.model import READS, ClassSchema, Decision, Kind, Safety
+from migrate.evidence.reach import nested
+from migrate.model import READS, UNKNOWN, ClassSchema, Decision, Kind, Safety, TypeRef
 from migrate.sites import is_test
 
 if TYPE_CHECKING:
@@ -48,10 +49,14 @@ def build_registry(
     known: dict[str, list[Decision]] = {key: [] for key in seen_in}
     guessed: set[str] = set()
     open_sites: list[str] = []
+    graph = dict(graph)
     for decision in decisions:
         flow = flows.get(decision.site.id)
         for key in sorted(flow.classes) if flow else ():
             known.setdefault(key, []).append(decision)
+        for schema in _with_arguments(flow, graph) if flow else ():
+            graph.setdefault(schema.key, schema)
+            known.setdefault(schema.key, []).append(decision)
         if decision.safety is Safety.REVIEW and not (flow and flow.closed):
             guessed.update(_neighbours(decision, graph, imports))
             open_sites.append(_where(decision))
@@ -64,6 +69,42 @@ def build_registry(
         frozenset(guessed),
         tuple(open_sites) if guessed else (),
     )
+
+
+def _with_arguments(flow: Flow, graph: Mapping[str, ClassSchema]) -> list[ClassSchema]:
+    """Return ``Page[Order]`` for each generic model that flows with its arguments: a class of its own."""
+    types = [fact.type for fact in flow.types]
+    types += [fact.type for key in flow.classes for f in graph[key].fields for fact in f.evidence]
+    found = {ref for each in types for ref in nested(each) if ref.args and ref.name in graph}
+    made = (_of_arguments(ref, graph) for ref in sorted(found) if graph[ref.name].kind is Kind.PYDANTIC)
+    return [schema for schema in made if schema is not None]
+
+
+def _of_arguments(ref: TypeRef, graph: Mapping[str, ClassSchema]) -> ClassSchema | None:
+    """Return the class by the name that the runtime finds, with that of its pickles; None for ``Page[T]``."""
+    model = graph[ref.name]
+    words, plain = ([_argument(arg, model.module, short) for arg in ref.args] for short in (False, True))
+    if None in words:
+        return None
+    key, name = (f"{ref.name}[{', '.join(filter(None, each))}]" for each in (words, plain))
+    return evolve(model, key=key, aliases=(name,) if name != key else ())
+
+
+def _argument(ref: TypeRef, module: str, short: bool) -> str | None:
+    """Return an argument as ``module`` would write it, or, if ``short``, as pydantic does in a name."""
+    if ref == UNKNOWN or ref.name in ("Never", "Callable"):
+        return None
+    inner = [_argument(arg, module, short) for arg in ref.args]
+    if None in inner:
+        return None
+    words = [word for word in inner if word is not None]
+    if ref.name in ("Optional", "Union"):
+        alternatives = [*words, *(["None"] if ref.name == "Optional" else [])]
+        return " | ".join(alternatives)
+    home, colon, qualname = ref.name.rpartition(":")
+    name = qualname if not colon or home == module else f"{home}.{qualname}"
+    name = name.rpartition(".")[2] if short else name
+    return f"{name}[{', '.join(words)}]" if words else name
 
 
 def _neighbours(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -38,8 +39,12 @@ def quoted(text: str) -> str:
 
 
 def default_tag(key: str) -> str:
-    """Return what a Codec calls a class unless told otherwise."""
-    return key.partition(":")[2].replace(".<locals>", "").replace(".", "")
+    """Return what a Codec calls a class unless told otherwise: ``Outer.Inner`` is ``OuterInner``.
+
+    ``Page[list[Order]]``, of pydantic, is ``Page_list_Order``.
+    """
+    plain, _, arguments = key.partition(":")[2].partition("[")
+    return "_".join([plain.replace(".<locals>", "").replace(".", ""), *re.findall(r"\w+", arguments)])
 
 
 def choose_tags(

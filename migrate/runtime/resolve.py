@@ -64,8 +64,8 @@ def _with_arguments(qualname: str, namespace: Value) -> Value:
         match node:
             case ast.Name(id=name):
                 return getattr(namespace, name, None) or _builtin(name)
-            case ast.Attribute(value=outer, attr=name):
-                return getattr(value(outer), name)
+            case ast.Attribute():
+                return _dotted(ast.unparse(node), namespace)
             case ast.Subscript(value=outer, slice=ast.Tuple(elts=inner)):
                 return value(outer)[tuple(map(value, inner))]
             case ast.Subscript(value=outer, slice=inner):
@@ -80,6 +80,21 @@ def _with_arguments(qualname: str, namespace: Value) -> Value:
         return value(ast.parse(qualname, mode="eval").body)
     except (SyntaxError, TypeError) as error:
         raise AttributeError(f"{qualname!r} is not a class with its arguments: {error}") from error
+
+
+def _dotted(name: str, namespace: Value) -> Value:
+    """Return what ``date.Kind`` means in a module, or else ``shop.orders.Order`` of another module."""
+    first = name.partition(".")[0]
+    if hasattr(namespace, first):
+        try:
+            return _attribute(namespace, name)
+        except AttributeError:
+            pass  # The module has something else of that name; the one that is imported is meant.
+    home, _, last = name.rpartition(".")
+    try:
+        return getattr(import_module(home), last)
+    except ModuleNotFoundError as error:
+        raise AttributeError(f"nothing is called {name!r} there") from error
 
 
 def _builtin(name: str) -> Value:

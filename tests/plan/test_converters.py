@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.plan.support import BOTH, plan_of
+import pytest
+
+from migrate.model import Safety
+from tests.plan.support import BOTH, at, plan_of
 from tests.plan.test_decide import CLOSED, OPEN
 
 PACKAGE = {
@@ -129,3 +132,68 @@ def test_a_migrate_module_inside_a_package_is_no_conflict():
 def test_vendoring_can_be_asked_for():
     assert plan_of(PACKAGE, include=BOTH, vendor=True).vendor == "shop._pickle_migrate"
     assert plan_of({"a.py": CLOSED}, vendor=True).vendor == "_pickle_migrate"
+
+
+PAGES = {
+    "shop/__init__.py": "",
+    "shop/orders.py": """
+        from pydantic import BaseModel
+        class Order(BaseModel):
+            id: int
+    """,
+    "shop/models.py": """
+        from typing import Generic, TypeVar
+        from pydantic import BaseModel
+        T = TypeVar("T")
+        class Item(BaseModel):
+            sku: str
+        class Page(BaseModel, Generic[T]):
+            rows: list[T]
+        class Tagged(BaseModel, Generic[T]):
+            total: int
+        class Answer(BaseModel):
+            found: Page[Item] | None
+    """,
+}
+
+
+def with_pages(code):
+    source = (
+        "import pickle\nfrom shop.models import Answer, Item, Page, Tagged\nfrom shop.orders import Order\n"
+    )
+    return plan_of({**PAGES, "shop/store.py": source + code}, include=BOTH)
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("def save(x: Page[Item], f):\n    pickle.dump(x, f)\n", ["Page[Item]"]),
+        ("def save(f):\n    page = Page[int](rows=[1])\n    pickle.dump(page, f)\n", ["Page[int]"]),
+        ("def save(x: Answer, f):\n    pickle.dump(x, f)\n", ["Page[Item]"]),
+        ("def load(f) -> list[Page[int | None]]:\n    return pickle.load(f)\n", ["Page[int | None]"]),
+        (
+            "def save(x: Page[dict[str, Page[Order]]], f):\n    pickle.dump(x, f)\n",
+            ["Page[dict[str, Page[shop.orders.Order]]]", "Page[shop.orders.Order]"],
+        ),
+        ("def save(x: Page, f):\n    pickle.dump(x, f)\n", []),
+        ("def save(x: Page[open('x')], f):\n    pickle.dump(x, f)\n", []),
+    ],
+)
+def test_a_generic_model_is_registered_by_its_arguments_as_well(code, names):
+    keys = [c.key.removeprefix("shop.models:") for c in only(with_pages(code)).classes if "[" in c.key]
+    assert keys == names
+
+
+def test_pickles_name_the_arguments_of_a_generic_model_without_their_modules():
+    plan = with_pages("def save(x: Page[Order], f):\n    pickle.dump(x, f)\n")
+    (found,) = (c for c in only(plan).classes if "[" in c.key)
+    assert found.aliases == ("shop.models:Page[Order]",)
+
+
+def test_a_generic_model_whose_arguments_are_not_known_asks():
+    asking = at(with_pages("def save(x: Tagged, f):\n    pickle.dump(x, f)\n"), "pickle.dump")
+    assert asking.safety is Safety.REVIEW
+    assert "Tagged[…]" in asking.question
+    known = with_pages("def save(x: Tagged[int], f):\n    pickle.dump(x, f)\n")
+    assert at(known, "pickle.dump").safety is Safety.SAFE
+    assert "shop.models:Tagged[int]" in {c.key for c in only(known).classes}

@@ -40,7 +40,7 @@ def take_by_patches(package: suite.Package) -> Series:
     """Make the series of ``package``, apply them in every way, and say what came of it."""
     begin = time.monotonic()
     home = suite._fresh(suite.WORK / "patches" / package.name)
-    origin = _repository(suite._unpack(package, suite._download(package)))
+    origin = _repository(suite.unpacked(package))
     rewritten = _checkout(origin, home / "rewritten")
     suite._migrate("rewrite", ".", "--include", "review", "--write", cwd=rewritten)
     wanted = _files(rewritten)

@@ -44,10 +44,10 @@ class Journey:
 def travel(package: suite.Package) -> Journey:
     """Take ``package`` from the original through all stages to `retire`."""
     journey = Journey()
-    tree = suite._unpack(package, suite._download(package))
+    tree = suite.unpacked(package)
     python = suite._environment(package, tree)
     before = suite._run_tests(package, tree, python)
-    tree = suite._unpack(package, suite._download(package))
+    tree = suite.unpacked(package)
     suite._migrate("rewrite", ".", "--stage", "dual-read", "--include", "review", "--write", cwd=tree)
     (converters,) = tree.rglob("converters.py")
     converters.write_text(converters.read_text() + ("\n" + package.by_hand if package.by_hand else ""))

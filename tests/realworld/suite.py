@@ -21,7 +21,7 @@ import xml.etree.ElementTree as ET
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import tomllib
 from attrs import asdict, field, frozen
@@ -30,6 +30,14 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 WORK = CHECKOUT / ".work" / "realworld"
 REWRITE = ("rewrite", ".", "--stage", "json", "--include", "review")
+
+
+class Pinned(Protocol):
+    """A source distribution of the package index."""
+
+    name: str
+    version: str
+    sha256: str
 
 
 @frozen
@@ -110,7 +118,7 @@ def take_off_pickle(package: Package) -> Result:
     """
     begin = time.monotonic()
     _fresh(_home(package))
-    tree = _unpack(package, _download(package))
+    tree = unpacked(package)
     python = _environment(package, tree)
     samples = _fresh(WORK / "samples" / package.name)
     shutil.rmtree(_pristine(samples), ignore_errors=True)
@@ -118,7 +126,7 @@ def take_off_pickle(package: Package) -> Result:
     recipe = (python, "-W", "ignore", package.recipe)
     _run(*recipe, "write", samples, cwd=tree, home=_home(package))
     samples_before = _run(*recipe, "show", _copy_of(samples), cwd=tree, home=_home(package))
-    tree = _unpack(package, _download(package))  # without what its tests left behind
+    tree = unpacked(package)  # without what its tests left behind
     outcome = json.loads(_migrate(*REWRITE, "--write", "--json", cwd=tree))
     if package.by_hand:
         (converters,) = tree.rglob("converters.py")
@@ -149,13 +157,13 @@ def take_off_pickle(package: Package) -> Result:
     return result
 
 
-def _download(package: Package) -> Path:
+def download(package: Pinned) -> Path:
     """Return the source distribution, from the cache or the package index, with its digest checked."""
     folder = _folder(WORK / "sdists" / package.name)
     if not any(folder.iterdir()):
         _run(
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
-            *("--no-binary", ":all:", "--dest", folder, f"{package.name}=={package.version}"),
+            *("--no-binary", package.name, "--dest", folder, f"{package.name}=={package.version}"),
             cwd=folder,
         )
     (archive,) = folder.iterdir()
@@ -165,8 +173,14 @@ def _download(package: Package) -> Path:
     return archive
 
 
-def _unpack(package: Package, archive: Path) -> Path:
-    folder = _fresh(WORK / "trees" / package.name)
+def unpacked(package: Package) -> Path:
+    """Return the source of a package as it was published, in a fresh folder."""
+    return unpack(download(package), WORK / "trees" / package.name)
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    """Return the one folder that an archive holds, unpacked in ``folder``, which is emptied before."""
+    _fresh(folder)
     (folder.parent / "pytest.ini").touch()  # or pytest would find this project's own settings further up
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as z:

@@ -1,9 +1,11 @@
 """Models of pydantic (version 2): typed like any other class, restored without validation, as pickle does."""
 
+import datetime as dt
 import json
 import pickle
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, TypeVar
 
 import pytest
@@ -183,7 +185,7 @@ def test_the_schema():
 T = TypeVar("T")
 
 
-class Page(pydantic.BaseModel, Generic[T]):
+class Page(pydantic.BaseModel, Generic[T], arbitrary_types_allowed=True):
     rows: list[T]
     total: int = 0
 
@@ -225,9 +227,29 @@ def test_arguments_need_no_name_of_their_own_in_the_module():
         assert not differences(value, codec.loads(codec.dumps(value)))
 
 
+def test_arguments_from_other_modules_are_named_with_their_module():
+    codec = pages("Page[datetime.date]", "Page[fractions.Fraction]", "Page[dt.timedelta]")
+    value = Page[dt.date](rows=[dt.date(2026, 11, 29)])
+    assert json.loads(codec.dumps(value))["$type"] == "Page_datetime_date"
+    assert not differences(value, codec.loads(codec.dumps(value)))
+    half = Page[Fraction](rows=[Fraction(1, 2)])
+    assert type(codec.loads(codec.dumps(half))) is Page[Fraction]
+    assert not differences(Page[dt.timedelta](rows=[]), codec.loads(codec.dumps(Page[dt.timedelta](rows=[]))))
+
+
 @pytest.mark.parametrize(
     "name",
-    ["Page[Nothing]", "Page[int", "Page[int]x", "Page[print('x')]", "Page[Item, int]", "Item[int]", "Page[]"],
+    [
+        "Page[no.such.Name]",
+        "Page[json.Nothing]",
+        "Page[Nothing]",
+        "Page[int",
+        "Page[int]x",
+        "Page[print('x')]",
+        "Page[Item, int]",
+        "Item[int]",
+        "Page[]",
+    ],
 )
 def test_arguments_that_mean_nothing(name):
     try:
