@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from migrate.cli.ledgers import ledger_option, open_ledger
 from migrate.cli.reencode_report import print_report, shown
 from migrate.cli.reencode_status import pause, resume, status
 from migrate.cli.show import console
@@ -19,13 +19,11 @@ from migrate.cli.sources import SourceType
 from migrate.legacy import MigrateError
 from migrate.reencode import (
     BACKUP_SUFFIX,
-    LEDGER_DIRECTORY,
-    LEDGER_NAME,
     ConvertersError,
-    Ledger,
     Loaded,
     Report,
     StoreError,
+    TakenOver,
     TooManyFailures,
     Unavailable,
     find_converters,
@@ -147,9 +145,7 @@ command.add_command(resume)
     help="At most N places per second.",
 )
 @store_options
-@click.option(
-    "--ledger", type=click.Path(dir_okay=False, path_type=Path), help="Where to remember what is done."
-)
+@ledger_option("Where to remember what is done: a file, or the SQLAlchemy URL of a database.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     sources: tuple[str, ...],
@@ -161,7 +157,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     limit: int | None,
     workers: int,
     max_rate: float | None,
-    ledger: Path | None,
+    ledger: str | None,
     *,
     dry_run: bool,
     verify_only: bool,
@@ -196,10 +192,9 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         _python2(places, loaded),
     )
     report = Report(dry_run or verify_only, loaded.name, [loaded.note] if loaded.note else [])
-    remembered = not report.dry_run
     with (
         usage_errors(),
-        open_ledger(ledger or default_ledger(paths), report, remembered=remembered) as book,
+        open_ledger(ledger, paths, report, remembered=not report.dry_run) as book,
     ):
         store = open_source(source)
         try:
@@ -236,7 +231,7 @@ def _go(run: Run, report: Report, total: int) -> None:
                 advance(part)
 
             run.go(tell)
-    except TooManyFailures as error:
+    except (TooManyFailures, TakenOver) as error:
         report.stop(str(error))
     except (Unavailable, StoreError) as error:
         report.stop(f"stopped: {error.message}; what was converted stays so, run again to go on")
@@ -334,25 +329,3 @@ def _python2(places: Sequence[str], loaded: Loaded) -> dict[str, str]:
     except (ValueError, MigrateError) as error:
         raise click.UsageError(f"--python2: {error}") from None
     return declared
-
-
-def default_ledger(paths: Sequence[Path]) -> Path:
-    """Return where the ledger is kept.
-
-    Prefer the working directory, if it holds all paths: no data directory gets an unexpected entry.
-    """
-    places = [path.resolve() if path.is_dir() else path.parent.resolve() for path in paths]
-    here = Path.cwd()
-    root = here if all(p.is_relative_to(here) for p in places) else Path(os.path.commonpath(places))
-    return root / LEDGER_DIRECTORY / LEDGER_NAME
-
-
-def open_ledger(path: Path, report: Report, *, remembered: bool) -> Ledger:
-    """Open the ledger at ``path``; one that is forgotten if it cannot be, or is not ``remembered``."""
-    if not remembered:
-        return Ledger()
-    try:
-        return Ledger(path)
-    except (OSError, sqlite3.Error) as error:
-        report.notes.append(f"this run keeps no ledger: {path} cannot be used ({error})")
-        return Ledger()

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from migrate.cli.ledgers import existing_ledger, ledger_option
 from migrate.cli.show import console, table
 from migrate.legacy.inspect import printable
 from migrate.reencode import LEDGER_DIRECTORY, LEDGER_NAME
-from migrate.reencode.runs import Run, all_runs, ask, plain_run
+from migrate.reencode.runs import Run, all_runs, plain_run
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_ledger = click.option(
-    "--ledger",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=f"The ledger of the run (default: {LEDGER_DIRECTORY}/{LEDGER_NAME} below the working directory).",
+_ledger = ledger_option(
+    "The ledger of the run, a file or the URL of a database"
+    f" (default: {LEDGER_DIRECTORY}/{LEDGER_NAME} below the working directory)."
 )
 
 
 @click.command("status")
 @_ledger
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def status(ledger: Path | None, *, as_json: bool) -> None:
+def status(ledger: str | None, *, as_json: bool) -> None:
     """Say how far the runs of reencode are, at which rate, and what failed."""
-    with _opened(ledger) as database:
-        runs = all_runs(database)
+    with existing_ledger(ledger) as book:
+        runs = all_runs(book)
     if as_json:
         click.echo(json.dumps([plain_run(run) for run in runs], indent=2))
         return
@@ -45,37 +38,25 @@ def status(ledger: Path | None, *, as_json: bool) -> None:
 
 @click.command("pause")
 @_ledger
-def pause(ledger: Path | None) -> None:
+def pause(ledger: str | None) -> None:
     """Let the running reencode come to rest after the ranges it is at."""
     _ask(ledger, "pause")
 
 
 @click.command("resume")
 @_ledger
-def resume(ledger: Path | None) -> None:
+def resume(ledger: str | None) -> None:
     """Let a paused reencode go on."""
     _ask(ledger, "run")
 
 
-def _ask(ledger: Path | None, what: str) -> None:
-    with _opened(ledger) as database:
-        count = ask(database, what)
+def _ask(ledger: str | None, what: str) -> None:
+    with existing_ledger(ledger) as book:
+        count = book.ask(what)
     if not count:
         raise click.ClickException("no reencode is running with this ledger")
     word = "will pause" if what == "pause" else "goes on"
     click.echo(f"{count} {'run' if count == 1 else 'runs'}: {word}.")
-
-
-@contextmanager
-def _opened(ledger: Path | None) -> Iterator[sqlite3.Connection]:
-    path = ledger or Path(LEDGER_DIRECTORY) / LEDGER_NAME
-    if not path.is_file():
-        raise click.UsageError(f"There is no ledger {path}; name it with --ledger.")
-    with closing(sqlite3.connect(path, timeout=30)) as database:
-        try:
-            yield database
-        except sqlite3.Error as error:
-            raise click.UsageError(f"{path} is no ledger of reencode: {error}") from error
 
 
 def _done(run: Run) -> str:

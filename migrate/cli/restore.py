@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrate.cli.reencode import default_ledger, load, open_ledger, store_options, usage_errors
+from migrate.cli.ledgers import ledger_option, open_ledger
+from migrate.cli.reencode import load, store_options, usage_errors
 from migrate.cli.reencode_report import print_failures, shown
 from migrate.cli.show import console
 from migrate.cli.sources import SourceType
@@ -42,13 +43,13 @@ if TYPE_CHECKING:
     metavar="MODULE|FILE",
     help="As for reencode: tells what it wrote where the ledger does not know.",
 )
-@click.option("--ledger", type=click.Path(dir_okay=False, path_type=Path), help="The ledger of the run.")
+@ledger_option("The ledger of the run: a file, or the URL of a database.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     sources: tuple[str, ...],
     directory: Path | None,
     converters: str | None,
-    ledger: Path | None,
+    ledger: str | None,
     *,
     force: bool,
     as_json: bool,
@@ -68,7 +69,7 @@ def command(
             raise click.UsageError("--from is for stores with a URL; the backups of files lie beside them.")
         if source.is_local:
             paths = [Path(path) for path in source.paths]
-            with open_ledger(ledger or default_ledger(paths), report, remembered=True) as book:
+            with open_ledger(ledger, paths, report, remembered=True) as book:
                 _add(report, restore_files(paths, book, convert=_converting(converters, paths), force=force))
         else:
             if directory is None:

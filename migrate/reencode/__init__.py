@@ -20,6 +20,7 @@ from migrate.reencode.errors import (
     Foreign,
     Refused,
     StoreError,
+    TakenOver,
     TooManyFailures,
     Unavailable,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "State",
     "Store",
     "StoreError",
+    "TakenOver",
     "ThroughCodec",
     "TooManyFailures",
     "Unavailable",

@@ -41,7 +41,7 @@ def reencode(
     failures = 0
     work = Work(Keyed(store), convert, dry_run)
     for item in store.items() if items is None else items:
-        settled = ledger.settled(item.key, item.version)
+        settled = ledger.settled({item.key: item.version}).get(item.key)
         if settled is not None:
             yield known(item, settled)
             continue

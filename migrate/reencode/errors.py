@@ -39,5 +39,13 @@ class Unavailable(MigrateError):  # noqa: N818
     """The store as a whole cannot be reached at present; nothing is known to be wrong with any blob."""
 
 
+class LedgerLost(Unavailable):
+    """The ledger cannot be reached at present."""
+
+
+class TakenOver(MigrateError):  # noqa: N818
+    """Another process goes on with this run."""
+
+
 class StoreError(MigrateError):
     """The store cannot be used as it was named: no such table, no unique key, a missing extra."""

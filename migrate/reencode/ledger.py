@@ -1,7 +1,8 @@
-"""The ledger: what was found, planned and done, kept in SQLite so that a rerun is cheap and a person can ask.
+"""The ledger: what was found, planned and done, so that a rerun is cheap and a person can ask.
 
 It is never the source of truth: whether a blob is legacy is decided by its bytes. A ledger that is lost
-costs a rerun some reading.
+costs a rerun some reading. :class:`Ledger` is a file of this machine;
+:class:`~migrate.reencode.sqlledger.SqlLedger` is a database that others reach, too.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import sqlite3
 import time
 from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import frozen
+from attrs import fields, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -83,18 +84,97 @@ class Entry:
     message: str = ""
 
 
-class Ledger:
-    """The ledger at ``path``; without a path, one that is forgotten with the process.
+@frozen
+class RunRow:
+    """A run as the ledger holds it; :class:`~migrate.reencode.runs.Run` says more of it."""
 
-    Raises :class:`OSError` or :class:`sqlite3.Error` when the file cannot be made or is no ledger.
+    id: int
+    store: str
+    state: str
+    control: str
+    started: float
+    updated: float
+    seconds: float
+    total: int
+    report: str
+    watermark: str | None
+    place: str
+
+
+RUN_COLUMNS = tuple(column.name for column in fields(RunRow))
+
+
+class Book(Protocol):
+    """What a run asks of a ledger, wherever it is kept. Each method counts as a whole or not at all.
+
+    One that is elsewhere raises :class:`~migrate.reencode.errors.LedgerLost` when it cannot be reached.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        if path is not None:
+    def close(self) -> None:
+        """Let go of it; the ledger is of no use afterwards."""
+        ...
+
+    def settled(self, versions: Mapping[str, str], store: str = "") -> dict[str, State]:
+        """Return the states of those keys that are done with, and still have the version given for them."""
+        ...
+
+    def failed_keys(self, store: str) -> list[str]:
+        """Return the keys in the store at the address ``store`` that were left as they are."""
+        ...
+
+    def forget(self, store: str, keys: Iterable[str]) -> None:
+        """Forget what is known of ``keys``, because they are looked at anew."""
+        ...
+
+    def written(self, key: str) -> str | None:
+        """Return the SHA-256 of what was last written at the local file ``key``; None if nothing was."""
+        ...
+
+    def runs(self) -> list[RunRow]:
+        """Return all runs, the latest first."""
+        ...
+
+    def begin(self, row: RunRow) -> int:
+        """Add a run and return its number; that in ``row`` does not count."""
+        ...
+
+    def change(
+        self,
+        number: int,
+        values: Mapping[str, Any],
+        *,
+        place: str | None = None,
+        entries: Iterable[Entry] = (),
+        forget: Iterable[str] = (),
+        store: str = "",
+    ) -> bool:
+        """Change a run, if it is still at ``place``; with it what is known of keys of ``store``."""
+        ...
+
+    def control(self, number: int) -> str | None:
+        """Return what somebody asked the run for: ``run`` or ``pause``; None if there is no such run."""
+        ...
+
+    def ask(self, control: str) -> int:
+        """Ask every unfinished run to ``pause`` or to ``run``; returns how many there are."""
+        ...
+
+
+class Ledger:
+    """The ledger at ``path``; without a path, one that is forgotten with the process. See :class:`Book`.
+
+    Raises :class:`OSError` or :class:`sqlite3.Error` when the file cannot be made or is no ledger. Without
+    ``create``, what is no ledger stays as it is, and the first question raises.
+    """
+
+    def __init__(self, path: Path | None = None, *, create: bool = True) -> None:
+        if path is not None and create:
             _prepare_directory(path.parent)
         self._database = sqlite3.connect(
             ":memory:" if path is None else path, timeout=30, isolation_level=None
         )
+        if not create:
+            return
         try:
             # In WAL with NORMAL a power cut may lose the last rows, never the file; the bytes decide anyway.
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -117,63 +197,109 @@ class Ledger:
         """Close the file; the ledger is of no use afterwards."""
         self._database.close()
 
-    def settled(self, key: str, version: str, store: str = "") -> State | None:
-        """Return the state of ``key`` if it is done with, provided that it still has ``version``."""
-        if not version:
-            return None
-        row = self._database.execute(_SETTLED, (os.fsencode(_prefix(store) + key), version)).fetchone()
-        return None if row is None else State(row[0])
+    def settled(self, versions: Mapping[str, str], store: str = "") -> dict[str, State]:
+        """See :class:`Book`."""
+        found = {}
+        for key, version in versions.items():
+            if not version:
+                continue
+            row = self._database.execute(_SETTLED, (os.fsencode(prefix(store) + key), version)).fetchone()
+            if row is not None:
+                found[key] = State(row[0])
+        return found
 
     def record(self, entry: Entry) -> None:
         """Write ``entry`` over what was known of its key."""
         self._database.execute(_RECORD, _row(entry, ""))
 
-    def record_all(self, entries: Iterable[Entry], store: str = "") -> None:
-        """Write ``entries`` of the store at the address ``store`` over what was known of their keys."""
-        self._database.executemany(_RECORD, [_row(entry, store) for entry in entries])
-
-    def forget(self, store: str, keys: Iterable[str]) -> None:
-        """Forget what is known of ``keys``, because they are looked at anew."""
-        rows = [(os.fsencode(_prefix(store) + key),) for key in keys]
-        self._database.executemany("DELETE FROM blobs WHERE key = ?", rows)
-
     def failed_keys(self, store: str) -> list[str]:
-        """Return the keys in the store at the address ``store`` that were left as they are."""
+        """See :class:`Book`."""
         found = self._database.execute(
             "SELECT key FROM blobs WHERE key >= ? AND key < ? AND state = 'failed' ORDER BY key", _span(store)
         )
-        return [os.fsdecode(row[0])[len(_prefix(store)) :] for row in found]
+        return [os.fsdecode(row[0])[len(prefix(store)) :] for row in found]
+
+    def forget(self, store: str, keys: Iterable[str]) -> None:
+        """See :class:`Book`."""
+        rows = [(os.fsencode(prefix(store) + key),) for key in keys]
+        self._database.executemany("DELETE FROM blobs WHERE key = ?", rows)
 
     def written(self, key: str) -> str | None:
-        """Return the SHA-256 of what was last written at ``key``; None if nothing was."""
+        """See :class:`Book`."""
         row = self._database.execute(
             "SELECT after FROM blobs WHERE key = ? AND state IN ('converted', 'planned')", (os.fsencode(key),)
         ).fetchone()
         return None if row is None else row[0]
 
+    def runs(self) -> list[RunRow]:
+        """See :class:`Book`."""
+        rows = self._database.execute(f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC")  # noqa: S608 (constants)
+        return [RunRow(*row) for row in rows]
+
+    def begin(self, row: RunRow) -> int:
+        """See :class:`Book`."""
+        names = RUN_COLUMNS[1:]
+        statement = f"INSERT INTO runs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+        made = self._database.execute(statement, [getattr(row, name) for name in names])
+        return int(made.lastrowid or 0)
+
+    def change(
+        self,
+        number: int,
+        values: Mapping[str, Any],
+        *,
+        place: str | None = None,
+        entries: Iterable[Entry] = (),
+        forget: Iterable[str] = (),
+        store: str = "",
+    ) -> bool:
+        """See :class:`Book`."""
+        setting = ", ".join(f"{name} = ?" for name in values)
+        statement = f"UPDATE runs SET {setting} WHERE id = ? AND (? IS NULL OR place = ?)"  # noqa: S608 (names of columns)
+        with self._transaction():
+            done = self._database.execute(statement, (*values.values(), number, place, place)).rowcount
+            if done:
+                self.forget(store, forget)
+                self._database.executemany(_RECORD, [_row(entry, store) for entry in entries])
+        return bool(done)
+
+    def control(self, number: int) -> str | None:
+        """See :class:`Book`."""
+        with self._transaction():  # waits for who writes it
+            row = self._database.execute("SELECT control FROM runs WHERE id = ?", (number,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def ask(self, control: str) -> int:
+        """See :class:`Book`."""
+        found = self._database.execute(
+            "UPDATE runs SET control = ? WHERE state IN ('running', 'paused')", (control,)
+        )
+        return found.rowcount
+
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the database for statements that count together or not at all."""
+    def _transaction(self) -> Iterator[None]:
+        """Let the statements inside count together or not at all."""
         self._database.execute("BEGIN IMMEDIATE")
         try:
-            yield self._database
+            yield
         except BaseException:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
 
 
-def _prefix(store: str) -> str:
+def prefix(store: str) -> str:
+    """Return what stands before the keys of the store at the address ``store``; local files have none."""
     return f"{store} " if store else ""
 
 
 def _span(store: str) -> tuple[bytes, bytes]:
-    prefix = os.fsencode(_prefix(store))
-    return prefix, prefix + b"\xff"
+    first = os.fsencode(prefix(store))
+    return first, first + b"\xff"
 
 
 def _row(entry: Entry, store: str) -> tuple[object, ...]:
-    key = os.fsencode(_prefix(store) + entry.key)
+    key = os.fsencode(prefix(store) + entry.key)
     return (
         *(key, entry.version, entry.state.value, entry.before, entry.after),
         *(entry.reason, entry.message, time.time()),

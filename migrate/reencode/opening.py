@@ -55,7 +55,7 @@ def source_of(places: list[str], options: Mapping[str, str], *, backup: bool = F
 
     Raises :class:`~migrate.reencode.errors.StoreError` for a mixture, or a variable that is not set.
     """
-    places = [_filled(place) if is_url(place) else place for place in places]
+    places = [filled(place) if is_url(place) else place for place in places]
     urls = [place for place in places if "://" in place]
     if not urls:
         if options:
@@ -86,8 +86,11 @@ def is_url(place: str) -> bool:
     return "://" in place or place.startswith("${")
 
 
-def _filled(url: str) -> str:
-    """Put the variables of the environment in. A user and a password may hold any character."""
+def filled(url: str) -> str:
+    """Put the variables of the environment in. A user and a password may hold any character.
+
+    Raises :class:`~migrate.reencode.errors.StoreError` for one that is not set.
+    """
     user = _USER.match(url)
 
     def value(found: re.Match[str]) -> str:
@@ -132,10 +135,8 @@ def _sql(url: str, options: Mapping[str, str]) -> Ranged:
         raise StoreError(f"say which column holds the data: {' and '.join(missing)} missing")
     _check_options("a database", options, SQL_OPTIONS)
     key = [name.strip() for name in options.get("key", "").split(",") if name.strip()]
-    # The drivers' own name for the scheme.
-    url = "postgresql" + url.removeprefix("postgres") if url.startswith(("postgres:", "postgres+")) else url
     return SqlColumn(
-        url,
+        driver_url(url),
         table=options["table"],
         column=options["column"],
         key=key,
@@ -169,6 +170,11 @@ def _check_options(what: str, options: Mapping[str, str], known: Sequence[str]) 
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise StoreError(f"{what} has no option --{unknown[0]}")
+
+
+def driver_url(url: str) -> str:
+    """Return ``url`` with the drivers' own name for the scheme of PostgreSQL."""
+    return "postgresql" + url.removeprefix("postgres") if url.startswith(("postgres:", "postgres+")) else url
 
 
 def shown(url: str) -> str:

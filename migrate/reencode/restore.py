@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from migrate.reencode.backups import Old
-    from migrate.reencode.ledger import Ledger
+    from migrate.reencode.ledger import Book
     from migrate.reencode.stores import Ranged
     from migrate.reencode.work import Convert
 
@@ -64,7 +64,7 @@ def _restore_batch(store: Ranged, batch: dict[str, Old]) -> Iterator[Outcome]:
 
 
 def restore_files(
-    paths: Iterable[Path], ledger: Ledger, *, convert: Convert | None = None, force: bool = False
+    paths: Iterable[Path], ledger: Book, *, convert: Convert | None = None, force: bool = False
 ) -> Iterator[Outcome]:
     """Put the backups at or below ``paths`` back in place, and remove them; yield what became of each.
 
@@ -86,7 +86,7 @@ def restore_files(
             yield _restore_file(backup.resolve(), ledger, convert, force=force)
 
 
-def _is_ours(key: str, now: bytes, old: bytes, ledger: Ledger, convert: Convert | None) -> bool:
+def _is_ours(key: str, now: bytes, old: bytes, ledger: Book, convert: Convert | None) -> bool:
     """Whether ``now`` is what was written in the place of ``old``."""
     if ledger.written(key) == digest(now):
         return True
@@ -96,7 +96,7 @@ def _is_ours(key: str, now: bytes, old: bytes, ledger: Ledger, convert: Convert 
         return False
 
 
-def _restore_file(backup: Path, ledger: Ledger, convert: Convert | None, *, force: bool) -> Outcome:
+def _restore_file(backup: Path, ledger: Book, convert: Convert | None, *, force: bool) -> Outcome:
     path = backup.with_name(backup.name.removesuffix(BACKUP_SUFFIX))
     store = LocalTree([path], interesting=bool)
     item = Item(str(path), 0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import define, evolve, field
 
-from migrate.reencode.errors import TooManyFailures
+from migrate.reencode.errors import LedgerLost, TakenOver, TooManyFailures
 from migrate.reencode.report import Report
 from migrate.reencode.stores import Item, Range, renumbered
 from migrate.reencode.work import known
@@ -19,7 +19,7 @@ from migrate.reencode.work import known
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from migrate.reencode.ledger import Ledger
+    from migrate.reencode.ledger import Book
     from migrate.reencode.recipe import Answer, Worker
     from migrate.reencode.runs import Keeper
     from migrate.reencode.stores import Ranged
@@ -66,7 +66,7 @@ class Run:
     store: Ranged
     engine: Engine
     keeper: Keeper
-    ledger: Ledger
+    ledger: Book
     size: int = 500
     """Places in a range."""
     max_failures: int | None = None
@@ -81,9 +81,10 @@ class Run:
     def go(self, tell: Callable[[Report], None]) -> None:
         """Do all that is to be done, and ``tell`` the figures of each range, and of what needs no work.
 
-        Raises :class:`~migrate.reencode.errors.TooManyFailures`, or
-        :class:`~migrate.reencode.errors.Unavailable` when the store is gone for longer. Whatever is
-        raised, the ledger says how far it is, and a rerun goes on.
+        Raises :class:`~migrate.reencode.errors.TooManyFailures`,
+        :class:`~migrate.reencode.errors.Unavailable` when the store or the ledger is gone for longer, or
+        :class:`~migrate.reencode.errors.TakenOver`. Whatever is raised, the ledger says how far it is, and a
+        rerun goes on.
         """
         failures = 0
         mark = _Watermark(self.keeper.watermark)
@@ -97,6 +98,8 @@ class Run:
                     allowed = f"more than the {self.max_failures} allowed"
                     raise TooManyFailures(f"stopped: {failures} failures are {allowed}")
             self._tell_skipped(tell)
+        except (LedgerLost, TakenOver):
+            raise
         except BaseException:
             self.keeper.turn("stopped")
             raise
@@ -137,15 +140,16 @@ class Run:
 
     def _unsettled(self, part: Range) -> Range:
         """Take out what the ledger knows to be done with."""
-        if not any(item.version for item in part.items):
+        versions = {item.key: item.version for item in part.items if item.version}
+        if not versions:
             return part
+        settled = self.ledger.settled(versions, self.keeper.prefix)
         left = []
         for item in part.items:
-            settled = self.ledger.settled(item.key, item.version, self.keeper.prefix)
-            if settled is None:
-                left.append(item)
+            if item.key in settled:
+                self._skipped.add(known(item, settled[item.key]))
             else:
-                self._skipped.add(known(item, settled))
+                left.append(item)
         return evolve(part, items=tuple(left), count=len(left))
 
     def _gate(self, count: int) -> Iterator[None]:

@@ -8,17 +8,16 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import asdict, define, field, frozen
 
+from migrate.reencode.errors import TakenOver
+from migrate.reencode.ledger import RunRow
 from migrate.reencode.report import Report
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from migrate.reencode.ledger import Entry, Ledger
-
-_COLUMNS = "id, store, state, control, started, updated, seconds, total, report, watermark, place"
+    from migrate.reencode.ledger import Book, Entry
 
 
 @frozen
@@ -51,31 +50,23 @@ class Run:
         return max(self.total - self.report.seen, 0) / self.rate
 
 
-def all_runs(database: sqlite3.Connection) -> list[Run]:
+def all_runs(ledger: Book) -> list[Run]:
     """Return all runs, the latest first."""
-    rows = database.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC")  # noqa: S608 (a constant)
-    return [_run(row) for row in rows]
+    return [_run(row) for row in ledger.runs()]
 
 
-def _run(row: Sequence[Any]) -> Run:
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    return Run(**{**values, "report": Report.from_plain(json.loads(values["report"]))})
-
-
-def ask(database: sqlite3.Connection, control: str) -> int:
-    """Ask every unfinished run to ``pause`` or to ``run``; returns how many there are."""
-    found = database.execute("UPDATE runs SET control = ? WHERE state IN ('running', 'paused')", (control,))
-    database.commit()
-    return found.rowcount
+def _run(row: RunRow) -> Run:
+    return Run(**{**asdict(row), "report": Report.from_plain(json.loads(row.report))})
 
 
 @define
 class Keeper:
     """Keeps the row of the run that is going on."""
 
-    ledger: Ledger
+    ledger: Book
     id: int
     store: str
+    place: str
     report: Report
     watermark: str | None
     seconds: float
@@ -85,43 +76,39 @@ class Keeper:
     """When the time that is not yet in ``seconds`` began; None while nothing is done."""
 
     @classmethod
-    def start(cls, ledger: Ledger, store: str, total: int, *, resumable: bool) -> Keeper:
-        """Go on with the last run over ``store`` if it did not finish and can be resumed; else begin one."""
+    def start(cls, ledger: Book, store: str, total: int, *, resumable: bool) -> Keeper:
+        """Go on with the last run over ``store`` if it did not finish and can be resumed; else begin one.
+
+        A process that is still at that run notices, and stops.
+        """
         place = f"{socket.gethostname()}:{os.getpid()}"
-        with ledger.transaction() as database:
-            for run in all_runs(database):
-                if run.store != store:
-                    continue
-                if run.state == "finished" or not resumable:
-                    break
-                database.execute(
-                    "UPDATE runs SET state = 'running', control = 'run', total = ?, updated = ?, place = ?"
-                    " WHERE id = ?",
-                    (total, time.time(), place, run.id),
-                )
-                return cls(ledger, run.id, store, run.report, run.watermark, run.seconds, resumed=True)
-            empty = json.dumps(Report().to_plain())
-            now = time.time()
-            row = database.execute(
-                "INSERT INTO runs (store, state, control, started, updated, seconds, total, report, place)"
-                " VALUES (?, 'running', 'run', ?, ?, 0, ?, ?, ?)",
-                (store, now, now, total, empty, place),
-            )
-            return cls(ledger, int(row.lastrowid or 0), store, Report(), None, 0.0)
+        while (run := _unfinished(ledger, store) if resumable else None) is not None:
+            now = {
+                "state": "running",
+                "control": "run",
+                "total": total,
+                "updated": time.time(),
+                "place": place,
+            }
+            # Not if another process has taken it since we looked.
+            if ledger.change(run.id, now, place=run.place):
+                return cls(ledger, run.id, store, place, run.report, run.watermark, run.seconds, resumed=True)
+        at = time.time()
+        empty = json.dumps(Report().to_plain())
+        number = ledger.begin(RunRow(0, store, "running", "run", at, at, 0.0, total, empty, None, place))
+        return cls(ledger, number, store, place, Report(), None, 0.0)
 
     def advance(
         self, report: Report, entries: Iterable[Entry], watermark: str | None, forget: Iterable[str] = ()
     ) -> None:
         """Write down that a part is done, together with what is to be known of its keys.
 
-        What was known of the keys in ``forget`` is no longer so.
+        What was known of the keys in ``forget`` is no longer so. Raises
+        :class:`~migrate.reencode.errors.TakenOver`; what was done counts all the same.
         """
         self.report.merge(report)
         self.watermark = watermark
-        with self.ledger.transaction() as database:
-            self.ledger.forget(self.prefix, forget)
-            self.ledger.record_all(entries, self.prefix)
-            self._write(database, "running")
+        self._write("running", entries, forget)
 
     @property
     def paused(self) -> bool:
@@ -135,31 +122,35 @@ class Keeper:
 
     def wanted(self) -> str:
         """Return what somebody asked this run for: ``run`` or ``pause``."""
-        with self.ledger.transaction() as database:  # waits for who writes it
-            row = database.execute("SELECT control FROM runs WHERE id = ?", (self.id,)).fetchone()
-        return str(row[0]) if row else "run"
+        return self.ledger.control(self.id) or "run"
 
     def turn(self, state: str) -> None:
         """Write down that the run is ``paused``, ``running`` again, ``stopped`` or ``finished``."""
-        with self.ledger.transaction() as database:
-            self._write(database, state)
+        self._write(state)
 
-    def _write(self, database: sqlite3.Connection, state: str) -> None:
+    def _write(self, state: str, entries: Iterable[Entry] = (), forget: Iterable[str] = ()) -> None:
         now = time.monotonic()
         if self._since is not None:
             self.seconds += now - self._since
         self._since = now if state == "running" else None
-        database.execute(
-            "UPDATE runs SET state = ?, updated = ?, seconds = ?, report = ?, watermark = ? WHERE id = ?",
-            (
-                state,
-                time.time(),
-                self.seconds,
-                json.dumps(self.report.to_plain(keep=0)),
-                self.watermark,
-                self.id,
-            ),
+        values = {
+            "state": state,
+            "updated": time.time(),
+            "seconds": self.seconds,
+            "report": json.dumps(self.report.to_plain(keep=0)),
+            "watermark": self.watermark,
+        }
+        changed = self.ledger.change(
+            self.id, values, place=self.place, entries=entries, forget=forget, store=self.prefix
         )
+        if not changed:
+            raise TakenOver("stopped: another process goes on with this run; what was converted stays so")
+
+
+def _unfinished(ledger: Book, store: str) -> Run | None:
+    """Return the last run over ``store``, if it did not finish."""
+    last = next((run for run in all_runs(ledger) if run.store == store), None)
+    return None if last is None or last.state == "finished" else last
 
 
 def plain_run(run: Run) -> dict[str, Any]:

@@ -20,8 +20,11 @@ _COLLATIONS = {"sqlite": "BINARY", "postgresql": '"C"'}
 """Under which two texts are equal only if all their characters are."""
 
 
-def connect(url: str) -> Engine:
-    """Return an engine for ``url``. Raises :class:`~migrate.reencode.errors.StoreError`."""
+def connect(url: str, *, any_kind: bool = False) -> Engine:
+    """Return an engine for ``url``; ``any_kind``: of what SQLAlchemy knows, not only of what holds pickles.
+
+    Raises :class:`~migrate.reencode.errors.StoreError`.
+    """
     try:
         import sqlalchemy
         from sqlalchemy.engine import make_url
@@ -31,12 +34,13 @@ def connect(url: str) -> Engine:
     try:
         parsed = make_url(url)
         name = parsed.get_backend_name()
-        if name not in DIALECTS:
+        if name not in DIALECTS and not any_kind:
             raise StoreError(
                 f"databases of the kind {name} are not supported; these are: {', '.join(DIALECTS)}"
             )
         if name == "sqlite":
-            _check_file(parsed.database)
+            if not any_kind:
+                _check_file(parsed.database)
             # Waits while the program writes, as long as it takes such a program as a rule.
             return sqlalchemy.create_engine(parsed, connect_args={"timeout": 30})
         return sqlalchemy.create_engine(parsed, pool_size=1)

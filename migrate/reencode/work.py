@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import define, field, frozen
 
@@ -128,7 +128,15 @@ class Work:
             yield outcome, Entry(item.key, answer, state, digest(old.raw), digest(new))
 
 
-def again(store: Ranged, action: Callable[[], T]) -> T:
+class Resets(Protocol):
+    """What has connections."""
+
+    def reset(self) -> None:
+        """Give them up, so that the next call makes new ones."""
+        ...
+
+
+def again(store: Resets, action: Callable[[], T]) -> T:
     """Return ``action()``, tried again while the store is :class:`~migrate.reencode.errors.Unavailable`."""
     for wait in _WAITS:
         try:

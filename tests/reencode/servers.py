@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -108,6 +110,53 @@ def _wait_until_ready(url):
             return
         time.sleep(0.05)
     pytest.fail("PostgreSQL does not take connections")
+
+
+class Forwarder:
+    """A way to a server that can be cut; ``url`` leads through it."""
+
+    def __init__(self, url):
+        self._target = urlsplit(url)
+        self._listening = None
+        self._open = []
+        self.port = free_port()
+        self.url = url.replace(f":{self._target.port}", f":{self.port}")
+
+    def __enter__(self):
+        self.mend()
+        return self
+
+    def __exit__(self, *_):
+        self.cut()
+
+    def mend(self):
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
+
+    def cut(self):
+        listening, self._listening = self._listening, None
+        open_now, self._open = self._open, []
+        for one in (*([listening] if listening else ()), *open_now):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _accept(self, listening):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = listening.accept()
+                far = socket.create_connection((self._target.hostname, self._target.port))
+                self._open += [near, far]
+                for a, b in ((near, far), (far, near)):
+                    threading.Thread(target=_copy, args=(a, b), daemon=True).start()
+
+
+def _copy(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

@@ -133,4 +133,4 @@ def test_ledger_hides_from_git(tmp_path, ledger):
 
 def test_no_version_is_never_settled(ledger):
     ledger.record(Entry("key", "", State.CONVERTED))
-    assert ledger.settled("key", "") is None
+    assert ledger.settled({"key": ""}) == {}
