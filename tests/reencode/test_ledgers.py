@@ -262,7 +262,7 @@ def test_status_pause_and_resume_from_elsewhere(stock, tmp_path, ledger_url):
 @stores
 def test_second_coordinator_takes_over_and_the_first_says_so(stock, tmp_path, ledger_url):
     book = sql_ledger(ledger_url)
-    with begin(stock, tmp_path, ledger_url, "--max-rate", "1000") as first:
+    with begin(stock, tmp_path, ledger_url, "--max-rate", "200") as first:
         wait_for_more(first, book)
         found = run(stock, tmp_path, "--ledger", ledger_url)
         stopped = json.loads(first.communicate(timeout=120)[0])
