@@ -13,7 +13,8 @@ import click
 from migrate.cli.configuration import stock_of_stores
 from migrate.cli.sources import SourceType
 from migrate.cli.stages_shown import Evidence, Stocktaking
-from migrate.rollout import Policy, read_counts
+from migrate.rollout.counts import read_counts
+from migrate.rollout.gates import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

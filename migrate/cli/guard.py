@@ -11,7 +11,6 @@ from attrs import field, frozen
 
 from migrate import __version__
 from migrate.cli.configuration import chosen_files, path_argument, tree_options
-from migrate.cli.pipeline import package_of
 from migrate.cli.show import console
 from migrate.model import REASONS, Operation, Problem, Span
 from migrate.plan import VENDOR_FOLDER
@@ -26,17 +25,18 @@ from migrate.review.baseline import (
 )
 from migrate.review.sarif import Finding, Level, sarif
 from migrate.rewrite.atomic import write_atomically
-from migrate.rollout import find_stores, gone_back, reached_now
+from migrate.rollout.ratchet import gone_back, reached_now
+from migrate.rollout.stores import find_stores
 from migrate.sites import Modules, find_sites
 from migrate.sites.notebooks import in_cells
 from migrate.sites.suppress import problem_of, suppression_problems
-from migrate.sites.tree import Tree, read_tree
+from migrate.sites.tree import Tree, package_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from migrate.model import FileSites, Site
-    from migrate.rollout import Store
+    from migrate.rollout.stores import Store
 
 BASELINE = ".pickle-migrate-baseline.json"
 _HARMLESS = frozenset({Operation.ERROR, Operation.CONSTANT})

@@ -24,7 +24,7 @@ from migrate.review.planning import entries, obey
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
 from migrate.sites.notebooks import in_cells
-from migrate.sites.tree import Tree, data_files, read_tree
+from migrate.sites.tree import Tree, data_files, package_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -226,16 +226,6 @@ def check_place(converters: str, sources: Mapping[str, bytes]) -> None:
         raise click.UsageError(f"{said} the tree has no folder {folder} with Python source")
     if path != f"{converters}.py" and MARKER not in sources.get(path, MARKER):
         raise click.UsageError(f"{said} {path} is a file of yours, and no converters module")
-
-
-def package_of(root: Path) -> str:
-    """Return the dotted name of ``root`` when the user points inside a package, not at its project."""
-    parts: list[str] = []
-    folder = root.resolve()
-    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts)
 
 
 def _data_in(path: Path) -> list[Path]:

@@ -17,7 +17,8 @@ from migrate.cli.stage import stores_below
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
-from migrate.rollout import Condition, Retired, RetireError, replaced, retire
+from migrate.rollout.dependencies import replaced
+from migrate.rollout.retire import Retired, RetireError, retire
 from migrate.sites import find_sites
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from migrate.cli.stages_shown import Evidence
     from migrate.model import FileEdit
-    from migrate.rollout import Store
+    from migrate.rollout.conditions import Condition
+    from migrate.rollout.stores import Store
 
 _PROJECT_FILES = (
     "pyproject.toml",

@@ -159,9 +159,9 @@ def question_rows(left: Sequence[Decision]) -> list[tuple[str, str]]:
     """One row for all sites of a file that wait for the same answer, with the question."""
     rows: dict[tuple[str, str], list[str]] = {}
     for decision in (d for d in left if d.safety is Safety.REVIEW and d.question):
-        question = (decision.question or "").rpartition("Moves together with line ")[2]
-        number, _, rest = question.partition(": ")
-        asked = rest if number.isdecimal() and rest else question
+        whole = decision.question or ""
+        number, _, rest = whole.rpartition("Moves together with line ")[2].partition(": ")
+        asked = rest if number.isdecimal() and rest else whole
         rows.setdefault((decision.site.path, asked), []).append(str(decision.site.span.line))
     return [(f"{path}:{', '.join(dict.fromkeys(lines))}", asked) for (path, asked), lines in rows.items()]
 

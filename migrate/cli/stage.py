@@ -18,16 +18,9 @@ from migrate.model import FileEdit
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
-from migrate.rollout import (
-    Gate,
-    MoveError,
-    Store,
-    find_stores,
-    move,
-    next_stage,
-    stage_before,
-    together,
-)
+from migrate.rollout.gates import Gate, together
+from migrate.rollout.move import MoveError, move
+from migrate.rollout.stores import Store, find_stores, next_stage, stage_before
 from migrate.runtime import Stage
 from migrate.sites.tree import read_tree
 

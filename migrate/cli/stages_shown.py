@@ -9,13 +9,19 @@ from attrs import define, field, frozen
 
 from migrate.cli.show import console, table
 from migrate.reencode.opening import shown
-from migrate.rollout import Stock, document, gate, look_at, retirement
+from migrate.rollout.evidence import document
+from migrate.rollout.gates import gate, retirement
+from migrate.rollout.stock import Stock, look_at
 from migrate.runtime import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from migrate.rollout import Condition, Counts, Gate, Look, Policy, Store
+    from migrate.rollout.conditions import Condition
+    from migrate.rollout.counts import Counts
+    from migrate.rollout.gates import Gate, Policy
+    from migrate.rollout.stock import Look
+    from migrate.rollout.stores import Store
 
 
 @define

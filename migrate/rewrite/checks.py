@@ -7,7 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from migrate.rewrite.naming import bound_by
-from migrate.rewrite.shapes import CannotEdit
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.source import SourceError, SourceFile
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from migrate.model import FileEdit, Problem
-from migrate.rewrite.edit_file import EditedFile, edit_file
 from migrate.rewrite.module import render_converters
 from migrate.rewrite.notebook import put_back
-from migrate.rewrite.shapes import CannotEdit
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.source import SourceError
 from migrate.rewrite.vendor import vendored
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrate.model import FilePlan, Plan
+    from migrate.rewrite.edit_file import EditedFile
     from migrate.sites.notebooks import Notebook
 
 
@@ -47,6 +47,9 @@ def rewrite(
 def _edit_files(
     plan: Plan, sources: Mapping[str, bytes], notebooks: Mapping[str, Notebook]
 ) -> tuple[list[tuple[FilePlan, EditedFile]], list[Problem]]:
+    # LibCST takes longer to import than most trees take to survey, and a plan often edits nothing.
+    from migrate.rewrite.edit_file import edit_file
+
     classes = {c.module: {schema.key: schema for schema in c.classes} for c in plan.converters}
     edited: list[tuple[FilePlan, EditedFile]] = []
     problems: list[Problem] = []

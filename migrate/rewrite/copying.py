@@ -9,7 +9,7 @@ from attrs import frozen
 
 from migrate.rewrite import layout
 from migrate.rewrite.naming import bound_by
-from migrate.rewrite.shapes import CannotEdit
+from migrate.rewrite.refusal import CannotEdit
 
 if TYPE_CHECKING:
     from migrate.model import FilePlan

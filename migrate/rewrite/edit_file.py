@@ -18,7 +18,8 @@ from migrate.rewrite.editor import Editor, Edits
 from migrate.rewrite.locate import ParsedSlice
 from migrate.rewrite.naming import ConvertersImport, converters_import
 from migrate.rewrite.placing import place_of
-from migrate.rewrite.shapes import DEEP_COPY, SHAPES, CannotEdit, Context
+from migrate.rewrite.refusal import CannotEdit
+from migrate.rewrite.shapes import DEEP_COPY, SHAPES, Context
 from migrate.rewrite.source import Slice, SourceFile
 from migrate.rewrite.tidy import decides_branch, has_effects
 from migrate.rewrite.type_argument import type_argument

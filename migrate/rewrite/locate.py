@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
-import libcst.matchers as m
 from attrs import define
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from migrate.rewrite.shapes import CannotEdit
+from migrate.rewrite.refusal import CannotEdit
+from migrate.rewrite.search import within
 
 if TYPE_CHECKING:
     from migrate.model import Span
@@ -85,8 +85,7 @@ class ParsedSlice:
 
     def imports(self, outer: cst.CSTNode) -> list[cst.Import | cst.ImportFrom]:
         """Return the import statements within ``outer``."""
-        found = m.findall(outer, m.Import() | m.ImportFrom())
-        return [node for node in found if isinstance(node, (cst.Import, cst.ImportFrom))]
+        return list(within(outer, cst.Import, cst.ImportFrom))
 
     def _position(self, span: Span) -> _Position:
         return (*self._point(span.line, span.column), *self._point(span.end_line, span.end_column))

@@ -6,11 +6,12 @@ import ast
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-import libcst as cst
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import libcst as cst
 
     from migrate.model import FilePlan
 
@@ -33,6 +34,8 @@ class ConvertersImport:
 
     def statement(self) -> cst.BaseSmallStatement:
         """Return the statement as a new node."""
+        import libcst as cst  # `bound_by` is wanted where nothing is edited, too
+
         line = cst.ensure_type(cst.parse_statement(self.text), cst.SimpleStatementLine)
         return line.body[0]
 

@@ -6,7 +6,7 @@ import json
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from migrate.rewrite.shapes import CannotEdit
+from migrate.rewrite.refusal import CannotEdit
 from migrate.sites.notebooks import MAGIC_MARK, NotANotebookError, Notebook, without_number
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 from libcst.helpers import get_full_name_for_node
 
+from migrate.rewrite.search import within
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 _STALE = re.compile(
     r"#\s*(?:nosec\b[^#]*|type:\s*ignore[^#]*|noqa:\s*(?:[SI]\d+[,\s]*)+|(?:pylint|pyright|mypy):[^#]*)\s*$",
@@ -18,7 +19,7 @@ _STALE = re.compile(
 )
 """Comments for tools, about the import that was here (flake8-bandit's S codes, isort's, type checkers)."""
 
-_EFFECTS = m.Call() | m.NamedExpr() | m.Await()
+_EFFECTS = (cst.Call, cst.NamedExpr, cst.Await)
 
 
 def without_names(
@@ -64,15 +65,14 @@ def without_stale_comment(space: cst.TrailingWhitespace) -> cst.TrailingWhitespa
 
 def has_effects(node: cst.CSTNode) -> bool:
     """Whether ``node`` is an ``if`` whose condition, or that of an ``elif``, may do something."""
-    return isinstance(node, cst.If) and bool(
-        m.findall(node.test, _EFFECTS) or has_effects(node.orelse or node.test)
+    return isinstance(node, cst.If) and (
+        any(within(node.test, *_EFFECTS)) or has_effects(node.orelse or node.test)
     )
 
 
 def decides_branch(node: cst.Try, names: Container[str]) -> bool:
     """Whether a ``try`` has no imports but those of ``names``, which then choose what else is done."""
-    found = m.findall(node.body, m.Import() | m.ImportFrom())
-    imports = [each for each in found if isinstance(each, (cst.Import, cst.ImportFrom))]
+    imports: Iterator[cst.Import | cst.ImportFrom] = within(node.body, cst.Import, cst.ImportFrom)
     return all(without_names(each, names) is None for each in imports)
 
 
@@ -89,8 +89,11 @@ def is_hollow(node: cst.CSTNode | None) -> bool:
 
 
 def _says_pass(suite: cst.BaseSuite) -> bool:
-    line = m.SimpleStatementLine(body=[m.Pass()])
-    return m.matches(suite, m.IndentedBlock(body=[line]) | m.SimpleStatementSuite(body=[m.Pass()]))
+    body: Sequence[cst.CSTNode] = suite.body
+    if isinstance(suite, cst.IndentedBlock) and len(body) == 1:
+        line = body[0]
+        body = line.body if isinstance(line, cst.SimpleStatementLine) else ()
+    return len(body) == 1 and isinstance(body[0], cst.Pass)
 
 
 def without_hollow(

@@ -245,3 +245,13 @@ def matches(path: str, pattern: str) -> bool:
     directory = pattern.rstrip("/")
     name = path.rpartition("/")[2]
     return fnmatchcase(path, pattern) or fnmatchcase(name, pattern) or fnmatchcase(path, f"{directory}/*")
+
+
+def package_of(root: Path) -> str:
+    """Return the dotted name of ``root`` when the user points inside a package, not at its project."""
+    parts: list[str] = []
+    folder = root.resolve()
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)

@@ -16,7 +16,7 @@ import pytest
 from migrate.reencode import StoreError, Unavailable
 from migrate.reencode.opening import open_source, shown, source_of
 from migrate.reencode.stock import content_of, count, count_files
-from migrate.rollout import look_at
+from migrate.rollout.stock import look_at
 from migrate.runtime import Codec, Keys
 from migrate.runtime.seals import seal
 from tests.reencode.databases import OPEN

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from migrate.rollout import read_counts
+from migrate.rollout.counts import read_counts
 
 PROGRAM = """
 import pickle, sys

@@ -7,8 +7,10 @@ import pytest
 
 from migrate.model import Problem
 from migrate.reencode.stock import Some, Tally
-from migrate.rollout import Counts, Look, Policy, ProcessCounts, Stock, Store, gate
-from migrate.rollout.gates import together
+from migrate.rollout.counts import Counts, ProcessCounts
+from migrate.rollout.gates import Policy, gate, together
+from migrate.rollout.stock import Look, Stock
+from migrate.rollout.stores import Store
 from migrate.runtime import Stage
 from migrate.runtime.telemetry import Count, Key
 

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from migrate.cli import cli
-from migrate.rollout import Store, gone_back, reached_now
+from migrate.rollout.ratchet import gone_back, reached_now
+from migrate.rollout.stores import Store
 from migrate.runtime import Stage
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from migrate.rewrite.tests_module import Subject, module_text
-from migrate.rollout import RetireError, find_stores, replaced, retire
+from migrate.rollout.dependencies import replaced
+from migrate.rollout.retire import RetireError, retire
+from migrate.rollout.stores import find_stores
 from migrate.runtime import Codec, EncodeError
 from tests.runtime import models
 from tests.runtime.values import VALUES

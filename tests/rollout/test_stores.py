@@ -5,7 +5,8 @@ import textwrap
 
 import pytest
 
-from migrate.rollout import MoveError, find_stores, move, next_stage, stage_before
+from migrate.rollout.move import MoveError, move
+from migrate.rollout.stores import find_stores, next_stage, stage_before
 from migrate.runtime import Stage
 
 

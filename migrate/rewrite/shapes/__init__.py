@@ -17,7 +17,7 @@ from migrate.rewrite.shapes import (
     reference,
     shelf_call,
 )
-from migrate.rewrite.shapes.shape import CannotEdit, Context, Shape
+from migrate.rewrite.shapes.shape import Context, Shape
 
 SHAPES: dict[Operation, Shape] = {
     Operation.DUMP: dump_call,
@@ -39,4 +39,4 @@ SHAPES: dict[Operation, Shape] = {
 DEEP_COPY: Shape = deep_copy
 """The edit of ``loads(dumps(x))`` that a user may ask for."""
 
-__all__ = ["DEEP_COPY", "SHAPES", "CannotEdit", "Context", "Shape"]
+__all__ = ["DEEP_COPY", "SHAPES", "Context", "Shape"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
+
+from migrate.rewrite.search import within
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-_EFFECTS = m.Call() | m.Await() | m.NamedExpr() | m.Yield()
-_HARMLESS = m.Call(func=m.Name("min") | m.Name("max") | m.Name("int"))
+_HARMLESS = frozenset({"min", "max", "int"})
+"""Functions whose calls are taken to do nothing but compute."""
 
 
 def starred(call: cst.Call) -> bool:
@@ -32,8 +33,12 @@ def find(call: cst.Call, name: str, index: int | None = None) -> cst.Arg | None:
 
 def has_effects(value: cst.BaseExpression) -> bool:
     """Whether evaluating ``value`` may do something, so that the expression must stay."""
-    calls = m.findall(value, _EFFECTS)
-    return any(not m.matches(call, _HARMLESS) for call in calls)
+    found = within(value, cst.Call, cst.Await, cst.NamedExpr, cst.Yield)
+    return any(not _is_harmless(node) for node in found)
+
+
+def _is_harmless(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in _HARMLESS
 
 
 def is_literal(value: cst.BaseExpression, codes: Container[str]) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.shapes.arguments import find, is_literal, starred
-from migrate.rewrite.shapes.shape import CannotEdit, Context, expect_call
+from migrate.rewrite.shapes.shape import Context, expect_call
 
 _AT = 2
 

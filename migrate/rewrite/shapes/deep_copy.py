@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.shapes.arguments import bare, find
-from migrate.rewrite.shapes.shape import CannotEdit, Context, expect_call
+from migrate.rewrite.shapes.shape import Context, expect_call
 
 
 def edit(node: cst.BaseExpression, context: Context) -> cst.BaseExpression:

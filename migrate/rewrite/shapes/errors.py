@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrate.rewrite.shapes.shape import CannotEdit, Context, keep_parentheses
+from migrate.rewrite.refusal import CannotEdit
+from migrate.rewrite.shapes.shape import Context, keep_parentheses
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence

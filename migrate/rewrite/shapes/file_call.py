@@ -16,8 +16,9 @@ from __future__ import annotations
 import libcst as cst
 
 from migrate.model import Operation
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.shapes.arguments import bare, find, starred, without
-from migrate.rewrite.shapes.shape import CannotEdit, Context, expect_call
+from migrate.rewrite.shapes.shape import Context, expect_call
 from migrate.sites.files import FILE_CALLS
 
 _HOW = ("compress", "compression", "protocol")

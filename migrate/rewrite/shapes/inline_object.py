@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.shapes.arguments import bare, find, starred
-from migrate.rewrite.shapes.shape import CannotEdit, Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from migrate.rewrite.shapes.shape import Context
 
 _NAMES = {"dump": "Pickler", "load": "Unpickler"}
 

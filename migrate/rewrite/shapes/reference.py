@@ -12,7 +12,8 @@ from __future__ import annotations
 import libcst as cst
 
 from migrate.model import Operation
-from migrate.rewrite.shapes.shape import CannotEdit, Context, keep_parentheses
+from migrate.rewrite.refusal import CannotEdit
+from migrate.rewrite.shapes.shape import Context, keep_parentheses
 from migrate.sites.libraries import SHELVES
 
 COUNTERPARTS = frozenset(

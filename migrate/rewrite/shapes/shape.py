@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 import libcst as cst
 from attrs import field, frozen
 
+from migrate.rewrite.refusal import CannotEdit
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrate.model import Site
-
-
-class CannotEdit(Exception):  # noqa: N818 - a refusal, not a fault
-    """The site does not look as its operation promises; the message says what was found."""
 
 
 @frozen

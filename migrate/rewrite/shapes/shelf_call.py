@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.shapes import dump_call
 from migrate.rewrite.shapes.arguments import without
-from migrate.rewrite.shapes.shape import CannotEdit, Context, expect_call
+from migrate.rewrite.shapes.shape import Context, expect_call
 from migrate.sites.libraries import SHELVES
 
 if TYPE_CHECKING:
