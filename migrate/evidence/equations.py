@@ -17,6 +17,7 @@ from migrate.model import UNKNOWN, Source, TypeRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from migrate.evidence.expressions import Expressions
     from migrate.evidence.inference import Inference
     from migrate.evidence.kinds import Declared
     from migrate.evidence.solver import Slot
@@ -38,7 +39,10 @@ class Equations:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._program = inference.program
-        self._expressions = inference.expressions
+
+    @property
+    def _expressions(self) -> Expressions:
+        return self._inference.expressions  # made after the solver, which asks for equations
 
     def about(self, slot: Slot) -> Iterator[Equation]:
         """Yield all equations about a place."""
@@ -114,13 +118,13 @@ class Equations:
 
     def _step(self, found: Types, step: Step | int) -> Types:
         if step is Step.ENTER:
-            own = [ref for ref in found if ":" in ref.name]
+            own = [ref for ref in t.ordered(found) if ":" in ref.name]
             entered = t.capped(
                 part for ref in own for part in self._inference.call_method(ref.name, "__enter__")
             )
             return entered | (t.ANYTHING if len(own) < len(found) else t.BOTTOM)
         if step is Step.ELEMENT:
-            own = [ref for ref in found if ":" in ref.name]
+            own = [ref for ref in t.ordered(found) if ":" in ref.name]
             iterated = t.elements(frozenset(found) - frozenset(own))
             results = (self._inference.call_method(ref.name, "__iter__") for ref in own)
             return iterated | t.elements(frozenset(part for result in results for part in result))
@@ -162,7 +166,8 @@ class Equations:
             yield _equation(
                 slot,
                 lambda: t.make(
-                    "collections.abc.Iterator", [r for e in yields for r in self._expressions.of(e, scope)]
+                    "collections.abc.Iterator",
+                    [r for e in yields for r in self._expressions.of(e, scope)],
                 ),
                 scope,
                 node.lineno,

@@ -42,7 +42,7 @@ class Expressions:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._program = inference.program
-        self._nesting = 0
+        self._solver = inference.solver
         self._resolved: dict[ast.expr, tuple[Scope, tuple[Ref, ...]]] = {}
         self._names: dict[ast.Name, tuple[Scope, Types, Scope | None]] = {}
         self._handlers: dict[type[ast.expr], Callable[..., Types]] = {
@@ -72,13 +72,14 @@ class Expressions:
     def of(self, node: ast.expr, scope: Scope) -> Types:
         """Return the types that ``node`` may have; the empty set while nothing is known."""
         handler = self._handlers.get(type(node))
-        if handler is None or self._nesting > _MAX_NESTING:
+        solver = self._solver
+        if handler is None or solver.nesting > _MAX_NESTING:
             return t.ANYTHING
-        self._nesting += 1
+        solver.nesting += 1
         try:
             return t.bounded(handler(node, scope))
         finally:
-            self._nesting -= 1
+            solver.nesting -= 1
 
     # --- literals and displays -------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ class Expressions:
 
     def attribute(self, owners: Types, name: str) -> Types:
         """Return the types of the attribute ``name`` of a value of one of the types ``owners``."""
-        return t.united([self._attribute_of(owner, name) for owner in owners if owner != t.NONE])
+        return t.united([self._attribute_of(owner, name) for owner in t.ordered(owners) if owner != t.NONE])
 
     def _attribute_of(self, owner: TypeRef, name: str) -> Types:
         if owner == UNKNOWN:
@@ -216,7 +217,7 @@ class Expressions:
         base = self.of(node.value, scope)
         if isinstance(node.slice, ast.Slice):
             return frozenset(_sliced(ref) for ref in base - {t.NONE})
-        return t.united([self._item(ref, _literal_key(node.slice)) for ref in base])
+        return t.united([self._item(ref, _literal_key(node.slice)) for ref in t.ordered(base)])
 
     def _item(self, owner: TypeRef, key: object) -> Types:
         if ":" in owner.name:
@@ -234,7 +235,7 @@ class Expressions:
             return t.united([self._call_ref(ref, node, scope) for ref in refs])
         if isinstance(node.func, ast.Attribute):
             return self._call_method(node, node.func, scope)
-        return t.united([self._call_value(ref) for ref in self.of(node.func, scope)])
+        return t.united([self._call_value(ref) for ref in t.ordered(self.of(node.func, scope))])
 
     def _call_value(self, ref: TypeRef) -> Types:
         if ref.name == "type" and ref.args:
@@ -335,7 +336,7 @@ class Expressions:
         owners = self.of(function.value, scope) - {t.NONE}
         args: list[Types] | None = None
         found: set[TypeRef] = set()
-        for owner in owners:
+        for owner in t.ordered(owners):
             if ":" in owner.name:
                 found |= self._inference.call_method(owner.name, function.attr)
             elif owner.name == "type" and owner.args and ":" in owner.args[0].name:

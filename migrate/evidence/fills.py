@@ -38,11 +38,11 @@ def filled(current: Types, fill: Fill, expressions: Expressions) -> Types:
 
 def _inside(current: Types, path: list[ast.expr], fill: Fill, expressions: Expressions) -> Types:
     if not path:
-        found = (part for ref in current for part in _fill_one(ref, fill, expressions))
+        found = (part for ref in t.ordered(current) for part in _fill_one(ref, fill, expressions))
         return t.capped(found)
     keys = expressions.of(path[0], fill.scope)
     result: set[TypeRef] = set()
-    for ref in current:
+    for ref in t.ordered(current):
         inner = _inside(t.items(t.types(ref)), path[1:], fill, expressions)
         if not inner:
             continue

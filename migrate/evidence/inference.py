@@ -54,8 +54,9 @@ class Inference:
         self._called: dict[tuple[str, str], tuple[FunctionNode, ...]] = {}
         self._attribute_slots: dict[tuple[str, str], tuple[Slot, ...]] = {}
         self._variable_slots: dict[tuple[Scope, str], Slot | None] = {}
+        equations = Equations(self)
+        self.solver = Solver(equations.about)
         self.expressions = Expressions(self)
-        self.solver = Solver(Equations(self).about)
         self.arguments = Arguments(self)
         self.calls = CallIndex(self)
         self.routes = Routes(self, self.calls)

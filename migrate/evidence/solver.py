@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_EVALUATIONS = 50
 """After which an equation that still changes is taken to be about anything."""
+_ROOM = 25
+"""Nesting of expressions up to which equations are evaluated inside of one another: the stack is short."""
 _FEW = 8
 """Equations about one place whose types are joined anew when one changes."""
 GROWING = frozenset({"args", "field", "receiver"})
@@ -67,6 +69,10 @@ class Solver:
         self._queue: deque[Equation] = deque()
         self._queued: set[Equation] = set()
         self._current: Equation | None = None
+        self.nesting = 0
+        """How deep the equation being evaluated is in expressions; kept by those who evaluate them."""
+        self._outer_nesting = 0
+        """The same of all equations that wait for it, each counted as one more."""
         self._unsettled: dict[Slot, None] = {}
         """Places first read since the last solution."""
 
@@ -128,6 +134,23 @@ class Solver:
             self.add(equation)
         if not self._about[slot] and slot[0] not in GROWING:
             self._values[slot] = ANYTHING
+        elif self._outer_nesting + self.nesting < _ROOM:
+            self._evaluate_first(slot)
+
+    def _evaluate_first(self, slot: Slot) -> None:
+        """Evaluate what a place rests on before its reader goes on, who would have to come back otherwise."""
+        waiting, self.nesting = self.nesting + 1, 0
+        self._outer_nesting += waiting
+        reader = self._current
+        try:
+            for equation in tuple(self._about[slot]):
+                if equation in self._queued:
+                    self._queued.discard(equation)
+                    self._evaluate(equation)
+        finally:
+            self._current = reader
+            self._outer_nesting -= waiting
+            self.nesting = waiting - 1
 
     def add(self, equation: Equation) -> None:
         """Add an equation that was found after its place was first read."""
@@ -143,8 +166,9 @@ class Solver:
     def _drain(self) -> None:
         while self._queue:
             equation = self._queue.pop()
-            self._queued.discard(equation)
-            self._evaluate(equation)
+            if equation in self._queued:  # and not evaluated since, before its reader went on
+                self._queued.discard(equation)
+                self._evaluate(equation)
 
     def _evaluate(self, equation: Equation) -> None:
         equation.evaluations += 1

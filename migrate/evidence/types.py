@@ -98,6 +98,15 @@ def bounded(found: Types) -> Types:
     return result if len(result) <= MAX_ALTERNATIVES else ANYTHING
 
 
+@lru_cache(_REMEMBERED)
+def ordered(found: Types) -> tuple[TypeRef, ...]:
+    """Return the alternatives in an order that is the same in every run, for reading places of each.
+
+    Where places are given up (`MAX_ALTERNATIVES` and the like), the order of reading decides which.
+    """
+    return tuple(sorted(found))
+
+
 def make(name: str, *args: Iterable[TypeRef]) -> Types:
     """Return the container ``name`` whose arguments are the joins of the alternatives in ``args``."""
     return frozenset({cut(TypeRef(name, tuple(join(arg, empty=NEVER) for arg in args)))})

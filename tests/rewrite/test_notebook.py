@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from migrate.cli import cli
 from migrate.rewrite.notebook import put_back
-from migrate.rewrite.shapes import CannotEdit
+from migrate.rewrite.refusal import CannotEdit
 from migrate.sites.notebooks import Notebook
 from tests.sites.test_notebooks import notebook
 
