@@ -56,11 +56,23 @@ class Arguments:
             yield Equation(slot, compute, Source.INFERRED, scope.module, call.lineno)
         if isinstance(callee, FunctionNode) and callee.owner is not None:
             self._inference.routes.calls_of(callee, partial(self._add, slot, position, int(callee.bound)))
+            if self._inference.families.methods(callee.name):
+                self._inference.routes.guessed_calls_of(callee, partial(self._guess, slot, position, callee))
 
     def _add(self, slot: Slot, position: _Position, offset: int, found: tuple[ast.Call, Scope]) -> None:
         call, scope = found
         compute = partial(self._passed, position, call, scope, offset)
         self._inference.solver.add(Equation(slot, compute, Source.INFERRED, scope.module, call.lineno))
+
+    def _guess(
+        self, slot: Slot, position: _Position, callee: FunctionNode, found: tuple[ast.Call, Scope]
+    ) -> None:
+        call, scope = found
+
+        def compute() -> Types:
+            return self._passed(position, call, scope, int(callee.bound)) | t.ANYTHING
+
+        self._inference.solver.add(Equation(slot, compute, Source.GUESSED, scope.module, call.lineno))
 
     def _passed(self, position: _Position, call: ast.Call, scope: Scope, offset: int) -> Types:
         for keyword in call.keywords:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
 from migrate.evidence import types as t
 from migrate.evidence.annotations import annotation
+from migrate.evidence.docstrings import documented
 from migrate.evidence.fills import filled
 from migrate.evidence.scan import last_name
 from migrate.evidence.solver import Equation
@@ -47,8 +49,9 @@ class Equations:
     def about(self, slot: Slot) -> Iterator[Equation]:
         """Yield all equations about a place."""
         kind, owner, name = slot
-        if kind == "args":
-            return self._inference.arguments.equations(slot)
+        if kind in ("args", "content"):
+            whole = self._inference.arguments if kind == "args" else self._inference.contents
+            return whole.equations(slot)
         makers: dict[str, Callable[..., Iterator[Equation]]] = {
             "var": self._variable,
             "param": self._parameter,
@@ -63,10 +66,26 @@ class Equations:
         yield _equation(slot, lambda: self.value(value), value.scope, value.line)
 
     def _variable(self, slot: Slot, scope: Scope, name: str) -> Iterator[Equation]:
+        made_sure = self._made_sure(scope, name)
         for binding in scope.names[name]:
-            yield from self._binding(slot, binding, scope)
+            for equation in self._binding(slot, binding, scope):
+                if made_sure:
+                    equation.compute = partial(_narrowed, equation.compute, made_sure)
+                yield equation
         for fill in self._variable_fills(scope, name):
             yield self._fill(slot, fill)
+
+    def _made_sure(self, scope: Scope, name: str) -> Types:
+        """Return the classes that a function makes sure of for a variable; none if it does not."""
+        guards = scope.module.guards.get((scope, name), ())
+        bindings = scope.names[name]
+        for guard in guards:
+            if all(_line(binding) < guard.line for binding in bindings):
+                parts = guard.classes.elts if isinstance(guard.classes, ast.Tuple) else [guard.classes]
+                found = t.types(*(annotation(part, guard.scope, self._program) for part in parts))
+                if UNKNOWN not in found:
+                    return found
+        return t.BOTTOM
 
     def _binding(self, slot: Slot, binding: Binding, scope: Scope) -> Iterator[Equation]:
         if isinstance(binding, Value | Annotated):
@@ -140,11 +159,18 @@ class Equations:
             found = t.types(declared) | (t.types(t.NONE) if optional else t.BOTTOM)
             yield _equation(slot, lambda: found, scope, arg.lineno, Source.DECLARED)
             return
-        yield _equation(
-            slot, lambda: self._inference.solver.read(("args", function, name)), scope, arg.lineno
-        )
+        passed = ("args", function, name)
+        yield _equation(slot, lambda: self._inference.solver.read(passed), scope, arg.lineno)
+        said = documented(function, name, self._program)
+        if said:
+            # A docstring is believed only where the calls do not tell, and never to be all.
+            told = partial(self._where_unknown, passed, said)
+            yield _equation(slot, told, scope, arg.lineno)
         if default is not None:
             yield _equation(slot, lambda: self._expressions.of(default, scope), scope, arg.lineno)
+
+    def _where_unknown(self, slot: Slot, said: Types) -> Types:
+        return said if UNKNOWN in self._inference.solver.read(slot) else t.BOTTOM
 
     def _result(self, slot: Slot, function: FunctionNode, _name: str) -> Iterator[Equation]:
         node, scope = function.node, function.scope
@@ -159,8 +185,18 @@ class Equations:
             if returned:
                 yield _equation(slot, lambda: returned, scope, node.lineno, Source.DECLARED)
                 return
+        said = documented(function, "", self._program)
+        if said:
+            yield _equation(slot, partial(self._where_unknown, slot, said), scope, node.lineno)
         if not function.decorators <= _TRANSPARENT:
-            return
+            yield _equation(slot, lambda: t.ANYTHING, scope, node.lineno)
+            if function.generator:
+                return
+        yield from self._returned(slot, function)
+
+    def _returned(self, slot: Slot, function: FunctionNode) -> Iterator[Equation]:
+        """Yield what a function without annotation gives, as far as its decorators leave it."""
+        node, scope = function.node, function.scope
         if function.generator:
             yields = function.yields
             yield _equation(
@@ -237,6 +273,18 @@ def _equation(
     slot: Slot, compute: Callable[[], Types], scope: Scope, line: int, source: Source = Source.INFERRED
 ) -> Equation:
     return Equation(slot, compute, source, scope.module, line)
+
+
+def _line(binding: Binding) -> float:
+    """Return where a binding is made; later than everything if that is not known."""
+    if isinstance(binding, Parameter | Rest):
+        return binding.arg.lineno
+    return binding.line if isinstance(binding, Value | Annotated) else math.inf
+
+
+def _narrowed(compute: Callable[[], Types], made_sure: Types) -> Types:
+    found = compute()
+    return (found - t.ANYTHING) | made_sure if UNKNOWN in found else found
 
 
 def _default(function: FunctionNode, name: str) -> ast.expr | None:

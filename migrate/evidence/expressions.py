@@ -341,6 +341,8 @@ class Expressions:
                 found |= self._inference.call_method(owner.name, function.attr)
             elif owner.name == "type" and owner.args and ":" in owner.args[0].name:
                 found |= self._inference.call_method(owner.args[0].name, function.attr)
+            elif owner == UNKNOWN:
+                found |= self._inference.call_unknown(function.attr)
             else:
                 args = args if args is not None else [self._part(arg, scope) for arg in node.args]
                 found |= _builtin_method(owner, function.attr, args)

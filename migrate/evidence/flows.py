@@ -74,7 +74,7 @@ class Flows:
 
     def of(self, graph: Mapping[str, ClassSchema]) -> dict[str, Flow]:
         """Return the flow of every site by the site's id, given what is known of the classes."""
-        reachability = Reachability(graph)
+        reachability = Reachability(graph, self._content)
         openness = Openness(self._inference, graph)
         flows = {dump.site.id: self._dump(dump, reachability, openness) for dump in self._places.dumps}
         for load in self._places.loads:
@@ -84,6 +84,12 @@ class Flows:
             for site in self._files[path].sites:
                 flows.setdefault(site.id, self._other(site, flows))
         return flows
+
+    def _content(self, key: str) -> tuple[Evidence, ...]:
+        """Return what instances of a class hold as a container; nothing if it is none."""
+        if not self._inference.nodes(key) or self._inference.contents.base(key) is None:
+            return ()
+        return facts(self._inference.solver.equations(("content", key, "")))
 
     # --- dumps -----------------------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from migrate.evidence import types as t
 from migrate.evidence.arguments import Arguments
+from migrate.evidence.bynames import Families
 from migrate.evidence.calls import CallIndex
+from migrate.evidence.contents import Contents
 from migrate.evidence.equations import Equations
 from migrate.evidence.expressions import Expressions
 from migrate.evidence.kinds import Declared, declared_fields, kind_of, own_slots
@@ -40,7 +42,8 @@ class Inference:
 
     Slots are ``("var", scope, name)``, ``("param", function, name)``, ``("return", function, "")``,
     ``("args", function or class key, name)``, which is what callers pass, ``("field", class key, name)``,
-    ``("classvar", class key, name)`` and ``("expr", value, "")``.
+    ``("classvar", class key, name)``, ``("content", class key, "")`` of a container, and
+    ``("expr", value, "")``.
     """
 
     def __init__(self, program: Program) -> None:
@@ -58,6 +61,8 @@ class Inference:
         self.solver = Solver(equations.about)
         self.expressions = Expressions(self)
         self.arguments = Arguments(self)
+        self.families = Families(program)
+        self.contents = Contents(self)
         self.calls = CallIndex(self)
         self.routes = Routes(self, self.calls)
         self.results: dict[ast.Call, Callable[[], Types]] = {}
@@ -105,7 +110,7 @@ class Inference:
         found: defaultdict[str, dict[str, list[Store]]] = defaultdict(dict)
         for module in self.program.modules.values():
             for store in module.stores:
-                owner = self._self_class(store.receiver, store.scope)
+                owner = self.self_class(store.receiver, store.scope)
                 if owner is not None:
                     found[owner.key].setdefault(store.attribute, []).append(store)
         return found
@@ -119,7 +124,8 @@ class Inference:
         }
         return {name: stores for name, stores in found.items() if stores}
 
-    def _self_class(self, node: ast.expr, scope: Scope) -> ClassNode | None:
+    def self_class(self, node: ast.expr, scope: Scope) -> ClassNode | None:
+        """Return the class of which ``node`` is ``self``."""
         if not isinstance(node, ast.Name):
             return None
         found = self.program.lookup(scope, node.id)
@@ -207,7 +213,19 @@ class Inference:
             concrete = tuple(function for function in found if not function.abstract)
             self._called[place] = concrete or found
         called = self._called[place]
+        if not called and name in ("__getitem__", "__iter__") and self.contents.base(key):
+            held = self.solver.read(("content", key, ""))
+            return (
+                t.items(held)
+                if name == "__getitem__"
+                else t.make("collections.abc.Iterator", t.elements(held))
+            )
         return t.united([self.read_return(each) for each in called]) if called else t.ANYTHING
+
+    def call_unknown(self, name: str) -> Types:
+        """Return what calling a method of a value of an unknown type may give, besides anything."""
+        found = [method for method in self.families.methods(name) if not method.abstract]
+        return t.united([t.ANYTHING, *(self.read_return(each) for each in found)]) if found else t.ANYTHING
 
     def overrides(self, key: str, name: str) -> tuple[FunctionNode, ...]:
         """Return the method of a class, then those of its subclasses, each once."""

@@ -92,6 +92,15 @@ class Program:
         return dict(sorted(found.items()))
 
     @cached_property
+    def classes_named(self) -> dict[str, tuple[str, ...]]:
+        """Keys of all classes that can be found by name, by the last part of it."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for key, nodes in self.classes.items():
+            if not nodes[-1].local:
+                found[nodes[-1].name].append(key)
+        return {name: tuple(keys) for name, keys in found.items()}
+
+    @cached_property
     def subclasses(self) -> dict[str, tuple[str, ...]]:
         """Keys of all classes of the tree below each class of the tree, sorted."""
         found: defaultdict[str, set[str]] = defaultdict(set)

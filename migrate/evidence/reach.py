@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from migrate.evidence import stdlib
 from migrate.evidence import types as t
@@ -13,7 +13,7 @@ from migrate.model import UNKNOWN, Evidence, Kind, Source, TypeRef
 from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from migrate.model import ClassSchema, Field
 
@@ -63,8 +63,14 @@ def settled(field: Field) -> TypeRef:
 class Reachability:
     """Follows types through fields, containers and subclasses of one class graph."""
 
-    def __init__(self, graph: Mapping[str, ClassSchema]) -> None:
+    def __init__(
+        self,
+        graph: Mapping[str, ClassSchema],
+        contents: Callable[[str], tuple[Evidence, ...]] = lambda _key: (),
+    ) -> None:
+        """``contents`` says what instances of a class hold if it is a container."""
         self._graph = graph
+        self._contents = contents
         self._parts: dict[str, tuple[_Part, ...]] = {}
         self._below: defaultdict[str, list[str]] = defaultdict(list)
         for key, schema in graph.items():
@@ -145,11 +151,21 @@ class Reachability:
         problems = tuple(_problems_of(schema))
         if problems:
             yield _Part(problems)
+        yield from self._content(schema)
         for field in schema.fields if schema.kind is not Kind.ENUM else ():
             label = f"{schema.name}.{field.name}"
             part = self._part(field.evidence, settled(field), label, field=f"{key}.{field.name}")
             if part.problems or part.classes or part.unknown:
                 yield part
+
+    def _content(self, schema: ClassSchema) -> Iterator[_Part]:
+        """Yield what the items of a container add. What is put in does not show what else can be."""
+        facts = self._contents(schema.key)
+        if facts:
+            part = self._part(facts, t.join(fact.type for fact in facts), schema.name)
+            declared = all(fact.source is Source.DECLARED for fact in facts)
+            problems = part.problems or (() if declared else (f"what {schema.name} holds is not declared",))
+            yield evolve(part, problems=problems)
 
 
 @frozen

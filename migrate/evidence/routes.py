@@ -10,9 +10,10 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from migrate.evidence.bynames import takes
 from migrate.evidence.solver import Equation
 from migrate.evidence.types import BOTTOM
-from migrate.model import Source
+from migrate.model import UNKNOWN, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -42,6 +43,12 @@ class Routes:
                 self._follow_call(call, scope)
         self._subscribe(("call", method), subscriber)
 
+    def guessed_calls_of(
+        self, method: FunctionNode, subscriber: Callable[[tuple[ast.Call, Scope]], None]
+    ) -> None:
+        """Hand ``subscriber`` every call on a value of an unknown type that only such a method fits."""
+        self._subscribe(("guessed call", method), subscriber)
+
     def stores_to(self, key: str, attribute: str, subscriber: Callable[[Store], None]) -> None:
         """Hand ``subscriber`` every store to an attribute of a class's instances not through ``self``."""
         if self._first("store", attribute):
@@ -57,13 +64,23 @@ class Routes:
                     self._follow_fill(fill, fill.target.value)
         self._subscribe(("fill", key, attribute), subscriber)
 
+    def contents_of(self, key: str, subscriber: Callable[[Fill], None]) -> None:
+        """Hand ``subscriber`` what is put into instances of a class that derives from a container."""
+        self._subscribe(("content", key), subscriber)
+        if self._first("content", key):
+            for fill in self._inference.contents.seen_by(key):
+                self._follow_content(fill)
+
     # --- following receivers ---------------------------------------------------------------------------
 
     def _follow_call(self, call: ast.Call, scope: Scope) -> None:
         function = call.func
         if isinstance(function, ast.Attribute):
             self._follow(
-                function.value, scope, lambda key: self._reached_call(key, function.attr, (call, scope))
+                function.value,
+                scope,
+                lambda key: self._reached_call(key, function.attr, (call, scope)),
+                lambda: self._reached_unknown(function.attr, (call, scope)),
             )
 
     def _reached_call(self, key: str, name: str, item: tuple[ast.Call, Scope]) -> None:
@@ -71,11 +88,26 @@ class Routes:
         for method in self._inference.overrides(key, name):
             self._publish(("call", method), item)
 
+    def _reached_unknown(self, name: str, item: tuple[ast.Call, Scope]) -> None:
+        """Publish a call on a value of an unknown type, where the name of the method tells who is meant."""
+        for method in self._inference.families.methods(name):
+            if takes(method, item[0]):
+                self._publish(("guessed call", method), item)
+
     def _follow_store(self, store: Store) -> None:
         def reached(key: str) -> None:
             self._publish(("store", key, store.attribute), store)
 
         self._follow(store.receiver, store.scope, reached, classes=False)
+
+    def _follow_content(self, fill: Fill) -> None:
+        def reached(key: str) -> None:
+            method = "__setitem__" if fill.method == "[]" else fill.method
+            if self._inference.function(key, method) is None:
+                for owner in self._inference.lineage(key):
+                    self._publish(("content", owner), fill)
+
+        self._follow(fill.target, fill.scope, reached, classes=False)
 
     def _follow_fill(self, fill: Fill, receiver: ast.expr) -> None:
         def reached(key: str) -> None:
@@ -85,16 +117,26 @@ class Routes:
         self._follow(receiver, fill.scope, reached)
 
     def _follow(
-        self, receiver: ast.expr, scope: Scope, reached: Callable[[str], None], *, classes: bool = True
+        self,
+        receiver: ast.expr,
+        scope: Scope,
+        reached: Callable[[str], None],
+        unknown: Callable[[], None] = lambda: None,
+        *,
+        classes: bool = True,
     ) -> None:
         """Call ``reached`` with the key of every class of the tree that ``receiver`` may be an instance of.
 
-        With ``classes``, the receiver may also be the class itself.
+        With ``classes``, the receiver may also be the class itself. ``unknown`` is called if it may be
+        anything.
         """
         seen: set[str] = set()
 
         def compute() -> Types:
             for ref in sorted(self._inference.expressions.of(receiver, scope)):
+                if ref == UNKNOWN and UNKNOWN.name not in seen:
+                    seen.add(UNKNOWN.name)
+                    unknown()
                 itself = classes and ref.name == "type" and ref.args
                 key = ref.args[0].name if itself else ref.name
                 if ":" in key and key not in seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +14,7 @@ from migrate.evidence.source import (
     Defined,
     Fill,
     FunctionNode,
+    Guard,
     Imported,
     Module,
     Opaque,
@@ -38,6 +40,8 @@ FUNCTIONAL = frozenset(
     {"namedtuple", "NamedTuple", "TypedDict", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
 )
 """Last names of the functions that make a class when called with its name."""
+_TYPED_DOC = re.compile(r"[:@](?:type|rtype|param)\b|^\s*-{4,}\s*$", re.M)
+"""What a docstring has that says types; see `migrate.evidence.docstrings`."""
 _FILLS = frozenset(
     {"append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "push"}
 )
@@ -340,7 +344,7 @@ class _Scanner(ast.NodeVisitor):
         qualname = self._qualified(node.name)
         body = Scope(ScopeKind.CLASS, self.module, self.scope, qualname)
         line = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
-        made = ClassNode(node.name, qualname, self.module, line, self.scope, body, node)
+        made = ClassNode(node.name, qualname, self.module, line, self.scope, body, node, doc=_typed_doc(node))
         self.module.classes.append(made)
         self._bind(node.name, Defined(made))
         self.classes.append(made)
@@ -354,6 +358,8 @@ class _Scanner(ast.NodeVisitor):
         body = Scope(ScopeKind.FUNCTION, self.module, self.scope, qualname)
         made = FunctionNode(node.name, qualname, node, self.scope, body, owner)
         made.decorators = frozenset(filter(None, map(last_name, node.decorator_list)))
+        made.doc = _typed_doc(node)
+        self._guards(node.body, body)
         self._bind(node.name, Defined(made))
         self._function(made, lambda: self._visit_all(node.body))
 
@@ -367,6 +373,21 @@ class _Scanner(ast.NodeVisitor):
         made.returns.append(node.body)
         self.module.scopes[node] = body
         self._function(made, lambda: self.visit(node.body))
+
+    def _guards(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Record what a function makes sure of at its outermost level."""
+        for statement in body:
+            test: ast.expr | None = None
+            if isinstance(statement, ast.Assert):
+                test = statement.test
+            elif isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Raise):
+                negated = statement.test
+                test = negated.operand if _is_not(negated) and isinstance(negated, ast.UnaryOp) else None
+            if isinstance(test, ast.Call) and last_name(test.func) == "isinstance" and len(test.args) == 2:
+                subject, classes = test.args
+                if isinstance(subject, ast.Name):
+                    guard = Guard(classes, scope, statement.lineno)
+                    self.module.guards.setdefault((scope, subject.id), []).append(guard)
 
     def _function(self, made: FunctionNode, visit_body: Callable[[], None]) -> None:
         self.module.functions.append(made)
@@ -436,11 +457,31 @@ class _Scanner(ast.NodeVisitor):
         elif function.attr == "heappush" and len(node.args) == 2:
             self._fill(node.args[0], "append", (node.args[1],), node.lineno)
         elif function.attr in _FILLS and node.args and plain:
-            self._fill(owner, function.attr, tuple(node.args), node.lineno)
+            self._fill(self._instead_of_super(owner), function.attr, tuple(node.args), node.lineno)
+        elif function.attr == "__setitem__" and len(node.args) == 2 and plain:
+            self._fill(self._instead_of_super(owner), "[]", tuple(node.args), node.lineno)
+
+    def _instead_of_super(self, owner: ast.expr) -> ast.expr:
+        """Return ``self`` for ``super()``, whose methods put things into the same container."""
+        function = self.module.function_of.get(self.scope)
+        if last_name(owner) == "super" and isinstance(owner, ast.Call) and function and function.parameters:
+            return ast.copy_location(ast.Name(function.parameters[0].arg, ast.Load()), owner)
+        return owner
 
     def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
             self.visit(node)
+
+
+def _typed_doc(node: ast.ClassDef | _Function) -> str:
+    first = node.body[0]
+    text = first.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else None
+    doc = text.value if text is not None else None
+    return doc if isinstance(doc, str) and _TYPED_DOC.search(doc) else ""
+
+
+def _is_not(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
 def last_name(node: ast.expr) -> str | None:

@@ -28,7 +28,7 @@ _ROOM = 25
 """Nesting of expressions up to which equations are evaluated inside of one another: the stack is short."""
 _FEW = 8
 """Equations about one place whose types are joined anew when one changes."""
-GROWING = frozenset({"args", "field", "receiver"})
+GROWING = frozenset({"args", "field", "receiver", "content"})
 """Kinds of places about which equations may be added later."""
 
 

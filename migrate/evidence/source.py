@@ -46,6 +46,8 @@ class ClassNode:
     """The body; empty for a class made by a call."""
     node: ast.ClassDef | None = field(default=None, repr=False)
     call: ast.Call | None = field(default=None, repr=False)
+    doc: str = field(default="", repr=False)
+    """Its docstring, if that seems to say types."""
 
     @property
     def key(self) -> str:
@@ -74,6 +76,8 @@ class FunctionNode:
     generator: bool = False
     decorators: frozenset[str] = frozenset()
     """The last names of its decorators."""
+    doc: str = field(default="", repr=False)
+    """Its docstring, if that seems to say types."""
 
     @property
     def parameters(self) -> list[ast.arg]:
@@ -205,6 +209,15 @@ class Fill:
 
 
 @frozen(eq=False)
+class Guard:
+    """``if not isinstance(x, Class): raise …`` or ``assert isinstance(x, Class)`` in a function."""
+
+    classes: ast.expr = field(repr=False)
+    scope: Scope = field(repr=False)
+    line: int
+
+
+@frozen(eq=False)
 class Computed:
     """Attributes of ``receiver`` are set under computed names: ``setattr``, ``__dict__.update(state)``."""
 
@@ -233,6 +246,8 @@ class Module:
     stores: list[Store] = field(factory=list, repr=False)
     fills: list[Fill] = field(factory=list, repr=False)
     dynamic: list[Computed] = field(factory=list, repr=False)
+    guards: dict[tuple[Scope, str], list[Guard]] = field(factory=dict, repr=False)
+    """Guards of variables, by scope and name."""
     scopes: dict[ast.AST, Scope] = field(factory=dict, repr=False)
     """Scope of each lambda and comprehension."""
     function_of: dict[Scope, FunctionNode] = field(factory=dict, repr=False)

@@ -109,7 +109,7 @@ def ordered(found: Types) -> tuple[TypeRef, ...]:
 
 def make(name: str, *args: Iterable[TypeRef]) -> Types:
     """Return the container ``name`` whose arguments are the joins of the alternatives in ``args``."""
-    return frozenset({cut(TypeRef(name, tuple(join(arg, empty=NEVER) for arg in args)))})
+    return frozenset({cut(TypeRef(name, tuple(join(arg, empty=NEVER, partly=True) for arg in args)))})
 
 
 @lru_cache(_REMEMBERED)
@@ -120,19 +120,20 @@ def cut(ref: TypeRef, depth: int = MAX_DEPTH) -> TypeRef:
     return TypeRef(ref.name, tuple(cut(arg, depth - 1) for arg in ref.args)) if depth else UNKNOWN
 
 
-def join(refs: Iterable[TypeRef], *, empty: TypeRef = UNKNOWN) -> TypeRef:
+def join(refs: Iterable[TypeRef], *, empty: TypeRef = UNKNOWN, partly: bool = False) -> TypeRef:
     """Return one type for a place where each of ``refs`` was seen; ``empty`` if there are none.
 
     Containers of one kind are joined element by element. What is unknown stays unknown: ``int`` and an
-    unknown type together are unknown.
+    unknown type together are unknown. With ``partly``, types that name classes of the tree stay beside it.
     """
-    return _joined(frozenset(part for ref in refs for part in split(ref)), empty)
+    return _joined(frozenset(part for ref in refs for part in split(ref)), empty, partly)
 
 
 @lru_cache(_REMEMBERED)
-def _joined(parts: frozenset[TypeRef], empty: TypeRef) -> TypeRef:
+def _joined(parts: frozenset[TypeRef], empty: TypeRef, partly: bool) -> TypeRef:
     if UNKNOWN in parts:
-        return UNKNOWN
+        kept = _merge_containers(part for part in parts if _has_class(part)) if partly else []
+        return TypeRef("Union", (*kept, UNKNOWN)) if 0 < len(kept) < MAX_ALTERNATIVES else UNKNOWN
     optional = NONE in parts
     merged = _merge_containers(parts - {NONE})
     if not merged:
@@ -140,6 +141,10 @@ def _joined(parts: frozenset[TypeRef], empty: TypeRef) -> TypeRef:
     if len(merged) == 1:
         return TypeRef("Optional", (merged[0],)) if optional else merged[0]
     return TypeRef("Union", (*merged, NONE) if optional else tuple(merged))
+
+
+def _has_class(ref: TypeRef) -> bool:
+    return ":" in ref.name or any(map(_has_class, ref.args))
 
 
 def _merge_containers(parts: Iterable[TypeRef]) -> list[TypeRef]:
@@ -157,7 +162,7 @@ def _merge_group(group: list[TypeRef]) -> TypeRef:
     if len(full) <= 1 or len({len(ref.args) for ref in full}) > 1:
         return full[0] if len(full) == 1 else TypeRef(group[0].name)
     columns = zip(*(ref.args for ref in full), strict=True)
-    return TypeRef(full[0].name, tuple(join(column, empty=NEVER) for column in columns))
+    return TypeRef(full[0].name, tuple(join(column, empty=NEVER, partly=True) for column in columns))
 
 
 def opened(ref: TypeRef) -> TypeRef:
@@ -170,8 +175,11 @@ def opened(ref: TypeRef) -> TypeRef:
 
 
 def finish(ref: TypeRef) -> TypeRef:
-    """Return ``ref`` as it may leave this room: ``list[Never]``, which nothing was put into, is ``list``."""
-    if ref == NEVER:
+    """Return ``ref`` as it may leave this room: ``list[Never]``, which nothing was put into, is ``list``.
+
+    What is known in part is unknown there.
+    """
+    if ref == NEVER or (ref.name == "Union" and UNKNOWN in ref.args):
         return UNKNOWN
     args = tuple(finish(arg) if arg != NEVER else arg for arg in ref.args)
     if args and all(arg in (NEVER, UNKNOWN) for arg in args) and NEVER in args:
