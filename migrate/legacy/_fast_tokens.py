@@ -29,17 +29,18 @@ _REWRITTEN: Final = b"}us\x81\x90\x91\x92\x8fdoQ01"
 _ALL: Final = b"+" if sys.version_info >= (3, 11) else b""
 
 
-def _any_of(codes: bytes) -> bytes:
+def any_of(codes: bytes) -> bytes:
+    """Match one of ``codes``."""
     return b"[" + b"".join(b"\\x%02x" % code for code in codes) + b"]"
 
 
-def _counted(more: int = 0) -> bytes:
+def counted(more: int = 0) -> bytes:
     """Match a length of one byte, and as many bytes and ``more``."""
     return b"(?:" + b"|".join(b"\\x%02x.{%d}" % (length, length + more) for length in range(256)) + b")"
 
 
-_BYTE: Final = _counted()
-_WORD: Final = rb"(?=.\x00\x00\x00)" + _counted(3)
+_BYTE: Final = counted()
+_WORD: Final = rb"(?=.\x00\x00\x00)" + counted(3)
 _ESCAPE: Final = rb"""\\(?:[\\'"abfnrtv]|x[0-9a-fA-F]{2}|(?![4-7][0-7]{2})[0-7]{1,3})"""
 
 
@@ -65,7 +66,7 @@ _STAY: Final = (
     rb"X" + _WORD,
     rb"G.{8}G.{8}",
     rb"G.{8}",
-    _any_of(_STAYING),
+    any_of(_STAYING),
     rb"[C\x8a]" + _BYTE,
     rb"c[^\n]*\n[^\n]*\n",
     rb"j....",
@@ -82,11 +83,11 @@ _PUTS: Final = {
     1_000_000: (rb"r..[\x00-\x0e]\x00", rb"p(?:0|[1-9][0-9]{0,5})\n"),
     10_000_000: (rb"r..[\x00-\x97]\x00", rb"p(?:0|[1-9][0-9]{0,6})\n"),
 }
-_SOME_BARE: Final = _any_of(_STAYING + _REWRITTEN) + b"{0,30}" + _ALL
+_SOME_BARE: Final = any_of(_STAYING + _REWRITTEN) + b"{0,30}" + _ALL
 # Where one object ends and the next begins, its class is fetched from the memo.
 _BARE: Final = _SOME_BARE + rb"(?:h." + _SOME_BARE + rb"|)"
 _SPECIAL: Final = (
-    _any_of(_REWRITTEN) + _BARE,
+    any_of(_REWRITTEN) + _BARE,
     rb"U" + _BYTE,
     rb"S(?:" + _quoted(b"'") + b"|" + _quoted(b'"') + rb")\n",
     rb"i[^\n]*\n[^\n]*\n",

@@ -66,6 +66,8 @@ class Conversion:
     classes: Mapping[str, int] = field(factory=dict)
     unchecked: str = ""
     """Why at least one record was not compared as objects."""
+    together: bool = False
+    """Made with others, of which the first has the ``classes`` of all (:mod:`~migrate.reencode.together`)."""
 
     @property
     def label(self) -> str:

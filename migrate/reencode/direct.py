@@ -50,7 +50,7 @@ class Built:
 
 
 @define
-class _Kind:
+class Kind:
     """One class, and which sets of attributes were seen to be those of a plain instance."""
 
     plain: PlainClass
@@ -62,7 +62,7 @@ class Direct:
 
     def __init__(self, codec: Codec) -> None:
         self._find = codec.plainly
-        self._kinds: dict[tuple[str, str], _Kind | PlainEnum | None] = {}
+        self._kinds: dict[tuple[str, str], Kind | PlainEnum | None] = {}
 
     def build(self, record: Record) -> Built:
         """Make the value of ``record``. Raises :class:`NotPlain` when in the slightest doubt."""
@@ -73,13 +73,13 @@ class Direct:
             raise NotPlain from error
         return Built(value, run.classes, run.shared)
 
-    def kind(self, name: tuple[str, str]) -> _Kind | PlainEnum:
+    def kind(self, name: tuple[str, str]) -> Kind | PlainEnum:
         """Return the class of that name."""
         try:
             found = self._kinds[name]
         except KeyError:
             plain = self._find(*name)
-            found = _Kind(plain) if isinstance(plain, PlainClass) else plain
+            found = Kind(plain) if isinstance(plain, PlainClass) else plain
             if len(self._kinds) >= _MAX_NAMES:
                 self._kinds.clear()
             self._kinds[name] = found
@@ -173,13 +173,13 @@ class _Run:
             made = self._known[key] = standard(record)
             return made
         kind = self.kind_of(name)
-        if isinstance(kind, _Kind):
+        if isinstance(kind, Kind):
             return self._instance(kind, record, key, depth)
         made = self._known[key] = _member(kind, record)
         self.count(kind.tag)
         return made
 
-    def _instance(self, kind: _Kind, record: Call, key: int, depth: int) -> Any:
+    def _instance(self, kind: Kind, record: Call, key: int, depth: int) -> Any:
         if not record.new or record.args:
             raise NotPlain
         state = record.state
@@ -189,7 +189,7 @@ class _Run:
             raise NotPlain
         plain, names = kind.plain, tuple(state.parts[::2])
         if names not in kind.seen:
-            _learn(kind, names)
+            learn(kind, names)
         made: Any = object.__new__(plain.cls)
         self._known[key] = made
         self.count(plain.tag)
@@ -206,7 +206,7 @@ class _Run:
         return made
 
 
-def _learn(kind: _Kind, names: tuple[Any, ...]) -> None:
+def learn(kind: Kind, names: tuple[Any, ...]) -> None:
     """Note that ``names`` are attributes as a plain instance has them; raises :class:`NotPlain` otherwise."""
     plain = kind.plain
     texts = all(type(name) is str and name[:1] != "$" and name.isascii() for name in names)

@@ -17,6 +17,7 @@ from migrate.reencode.objects import ThroughCodec, writing_json
 from migrate.reencode.opening import Source, open_source
 from migrate.reencode.report import Report
 from migrate.reencode.stores import Item, Range
+from migrate.reencode.together import Together
 from migrate.reencode.verify import Verification
 from migrate.reencode.work import Work
 from migrate.runtime import Codec
@@ -109,7 +110,8 @@ class Worker:
         if recipe.backup_to is not None and not recipe.dry_run:
             backups = Backups(Path(recipe.backup_to), self.store.address)
         self._backups = backups
-        self._work = Work(self.store, _conversion(recipe, loaded), recipe.dry_run, backups)
+        convert, together = _conversion(recipe, loaded)
+        self._work = Work(self.store, convert, recipe.dry_run, backups, together)
 
     def do(self, part: Range) -> Answer:
         """Do one range."""
@@ -130,12 +132,14 @@ class Worker:
             self._backups.close()
 
 
-def _conversion(recipe: Recipe, loaded: Loaded) -> Convert:
+def _conversion(recipe: Recipe, loaded: Loaded) -> tuple[Convert, Together | None]:
     made: Convert
+    together = None
     if recipe.verify_only:
         made = Verification(writing_json(loaded.codec), use_classes=recipe.use_classes)
     else:
         codec = loaded.codec.with_python2(recipe.python2) if recipe.python2 else loaded.codec
         through = ThroughCodec(codec, recipe.encoding, use_classes=recipe.use_classes)
         made = partial(convert, convert_record=through)
-    return InArchives(made) if recipe.source.is_local else made
+        together = Together.of(through.codec) if recipe.use_classes else None
+    return InArchives(made) if recipe.source.is_local else made, together

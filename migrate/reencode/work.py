@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from attrs import define, field, frozen
@@ -15,16 +15,20 @@ from migrate.reencode.ledger import Entry, State, digest
 from migrate.reencode.stores import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from migrate.reencode.backups import Backups
     from migrate.reencode.stores import Found, Item, Range, Ranged
 
 Convert = Callable[[bytes], Conversion]
+ManyConvert = Callable[[Sequence[bytes]], "list[Conversion | None]"]
+MANY = 256
+"""Places that are converted together: what was just made is still in the processor's cache."""
 T = TypeVar("T")
 
 _BATCH_BYTES = 8 << 20
 """New and old bytes that are held before they are written."""
+_PORTION_BYTES = 1 << 20
 _WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds to wait before a store that was not there is tried again."""
 
@@ -62,6 +66,8 @@ class Work:
     convert: Convert
     dry_run: bool = False
     backups: Backups | None = None
+    together: ManyConvert | None = None
+    """Converts many at once what it can; ``convert`` gets the others."""
     _pending: list[tuple[Change, Conversion]] = field(factory=list, init=False)
     _held: int = field(default=0, init=False)
 
@@ -75,21 +81,34 @@ class Work:
 
     def _do(self, part: Range) -> Iterator[tuple[Outcome, Entry]]:
         self._pending, self._held = [], 0
-        for found in self.store.read_range(part):
-            answer = self._consider(found)
-            if answer is not None:
-                yield answer
-            if self._held > _BATCH_BYTES:
-                yield from self._flush()
+        for some in _portions(self.store.read_range(part)):
+            for found, conversion in zip(some, self._ahead(some), strict=True):
+                answer = self._consider(found, conversion)
+                if answer is not None:
+                    yield answer
+                if self._held > _BATCH_BYTES:
+                    yield from self._flush()
         yield from self._flush()
 
-    def _consider(self, found: Found) -> tuple[Outcome, Entry] | None:
-        """Convert what was found; None if it is to be replaced."""
+    def _ahead(self, some: list[Found]) -> list[Conversion | None]:
+        """Convert what can be converted together."""
+        done: list[Conversion | None] = [None] * len(some)
+        if self.together is None or len(some) == 1:
+            return done
+        places = [number for number, found in enumerate(some) if not isinstance(found.blob, Refused)]
+        made = self.together([some[number].blob.data for number in places])  # type: ignore[union-attr]
+        for number, conversion in zip(places, made, strict=True):
+            done[number] = conversion
+        return done
+
+    def _consider(self, found: Found, conversion: Conversion | None) -> tuple[Outcome, Entry] | None:
+        """Convert what was found, unless it is already; None if it is to be replaced."""
         item, blob = found.item, found.blob
         if isinstance(blob, Refused):
             return failure(item, blob)
         try:
-            conversion = self.convert(blob.data)
+            if conversion is None:
+                conversion = self.convert(blob.data)
             data = conversion.data
             if blob.elsewhere and data is None and conversion.kinds:
                 data = blob.data
@@ -118,6 +137,8 @@ class Work:
             if self.backups is not None:
                 self.backups.keep(changes)
             answers = self.store.replace_many(changes)
+        if any(isinstance(answer, Refused) for answer in answers):
+            pending = [(change, self._apart(change, conversion)) for change, conversion in pending]
         state = State.PLANNED if self.dry_run else State.CONVERTED
         for (change, conversion), answer in zip(pending, answers, strict=True):
             item, old, new = change.item, change.expected, change.new
@@ -126,6 +147,24 @@ class Work:
                 continue
             outcome = Outcome(item.key, state, len(old.raw), len(new), conversion)
             yield outcome, Entry(item.key, answer, state, digest(old.raw), digest(new))
+
+    def _apart(self, change: Change, conversion: Conversion) -> Conversion:
+        """Return what is to be said of one that was made with others, of which some were not written."""
+        return self.convert(change.expected.data) if conversion.together else conversion
+
+
+def _portions(found: Iterator[Found]) -> Iterator[list[Found]]:
+    """Cut what is found into parts that are held in memory at once: many, or few that are large."""
+    part: list[Found] = []
+    size = 0
+    for each in found:
+        part.append(each)
+        size += 0 if isinstance(each.blob, Refused) else len(each.blob.data)
+        if len(part) >= MANY or size >= _PORTION_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 class Resets(Protocol):

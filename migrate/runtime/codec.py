@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .eightbit import Strings
     from .encode import Value, Wire
+    from .engine import Engine
     from .fallback import Pickled
     from .keys import Keys
     from .plainly import PlainClass, PlainEnum
@@ -193,6 +194,15 @@ class Codec(Vouched):
 
         # Hooks on the cattrs converter may concern any class.
         return plainly(self._engine.conversion, module, qualname) if self._engine.takes_bytes else None
+
+    @property
+    def each(self) -> Engine | None:
+        """What writes and reads many records at once as this codec does; None where each is to be seen.
+
+        That is where records are no JSON, a key vouches for them, or somebody counts them. For tools.
+        """
+        plain = self._form is None and self._guard is None and self._seals is None and self.writes_json
+        return self._engine if plain and not TELEMETRY.active else None
 
     # --- writing ---------------------------------------------------------------------------------
 

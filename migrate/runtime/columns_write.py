@@ -61,17 +61,21 @@ def write_object(value: dict[str, Any], run: EncodeRun) -> Piece:
 
 
 def _text(wire: Any, run: EncodeRun) -> bytes:
-    """Return the JSON text of a part, without the brackets.
-
-    Raises Irregular if a list or dict that is written as it is has been changed since it was looked at:
-    another thread may do that at any time.
-    """
+    """Return the JSON text of a part, without the brackets."""
     text = write_part(wire)
+    check_unchanged(run)
+    return text
+
+
+def check_unchanged(run: EncodeRun) -> None:
+    """Raise Irregular if a list or dict that was written as it is has been changed since it was looked at.
+
+    Another thread may do that at any time.
+    """
     for rows, values in run.written:
         if flatten(rows) != values:
             raise Irregular
     run.written.clear()
-    return text
 
 
 def write_any(column: Column, run: EncodeRun) -> Column:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ..legacy.errors import MigrateError
 from . import jsontext
 from .active import Active
-from .columns_read import read_elements
+from .columns import Irregular
+from .columns_read import read_any, read_elements
+from .columns_write import check_unchanged, write_any
 from .compare import differences
 from .conversion import Conversion
 from .encode import as_it_is, short_record, to_base64
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 _LARGE = 1 << 16
 """Arrays of more bytes are read part by part: what was just parsed is still in the processor's cache."""
+_ON_ITS_OWN = (b"u0024", b'"$ref"', b'"$stream"', b'"$end"')
+"""What refers to another place in its record, or stands for the end of a stream; the first in disguise."""
 _FEW = 64
 """``$`` in a record, up to which each is looked at by itself."""
 _TOO_DEEP = "nested deeper than the interpreter's recursion limit (see sys.setrecursionlimit)"
@@ -110,6 +114,20 @@ class Engine:
             self._verify(value, lambda: self.loads(data))
         return data
 
+    def dumps_each(self, values: list[Any]) -> list[bytes]:
+        """One JSON record for each of ``values``, as :meth:`dumps` writes it.
+
+        Raises an error of any kind, which says nothing, where that is not possible for all of them at once.
+        """
+        run = self._conversion.encode_run(columns=True)
+        run.uses_columns = True
+        run.carry = as_it_is
+        records = jsontext.write_lines(self._encode(run, values, write_any)).splitlines(keepends=True)
+        if self._has_hooks or run.verify or len(records) != len(values):
+            raise Irregular
+        check_unchanged(run)
+        return records
+
     def dumps_as(self, value: object, form: Form) -> bytes:
         """One record in another format; raises EncodeError."""
         run = self._conversion.encode_run()
@@ -182,6 +200,19 @@ class Engine:
             if not run.uses_columns:
                 raise
         return self.from_wire(jsontext.read(data))  # whatever it was, the general way says where it is
+
+    def loads_each(self, records: list[bytes]) -> list[Any]:
+        """Return the value of each of ``records``, as :meth:`loads` reads it.
+
+        Raises an error of any kind, which says nothing, where that is not possible for all of them at once.
+        """
+        data = b"".join(records)
+        if self._has_hooks or any(sign in data for sign in _ON_ITS_OWN):
+            raise Irregular
+        wires = [*map(jsontext.read, records)]
+        run = self._conversion.decode_run(columns=True)
+        values: list[Any] = self._decode(run, wires, read_any)
+        return values
 
     def from_wire(self, wire: Wire) -> Value:
         """Return the value of a self-describing wire tree; raises DecodeError.
