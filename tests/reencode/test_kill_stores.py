@@ -14,12 +14,14 @@ import pytest
 from .databases import Database
 from .support import PYTHON, pickled
 
-pytestmark = [pytest.mark.stores, pytest.mark.timeout(600)]
-
 VALUES = 4000
 """Enough for a run to last as long as the kills are apart."""
 KILLS = int(os.environ.get("STORES_KILLS", "3"))
-"""Per store and number of workers; more when they are asked for."""
+"""Per store and number of workers; more when they are asked for (docs/contributing.md)."""
+BEFORE, AFTER = (0.0, 0.5), (0.0, 0.15)
+"""Seconds until a kill that may come while the run starts, and after its first range was done."""
+
+pytestmark = [pytest.mark.stores, pytest.mark.timeout(max(600, 60 * KILLS))]
 
 
 def value_of(number):
@@ -146,7 +148,7 @@ def wait_until_begun(process, stock, root, before):
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_killed_at_random_points(stock, tmp_path, workers):
+def test_killed_at_random_points(stock, tmp_path, workers, record_property):
     stock.fill()
     before = stock.values()
     total, choose, met = len(before), random.Random(11), 0
@@ -160,7 +162,7 @@ def test_killed_at_random_points(stock, tmp_path, workers):
         )
         if number % 2:
             wait_until_begun(process, stock, tmp_path, ledger_says_done(tmp_path))
-        time.sleep(choose.uniform(0.0, 0.3))
+        time.sleep(choose.uniform(*(AFTER if number % 2 else BEFORE)))
         process.kill()
         process.wait()
         time.sleep(0.3 if workers != "1" else 0.0)  # workers end after the range they are at
@@ -171,6 +173,8 @@ def test_killed_at_random_points(stock, tmp_path, workers):
             for path in (tmp_path / ".pickle-migrate").glob("reencode.sqlite*"):
                 path.unlink()
     print(f"{type(stock).__name__}, {workers} workers: {met} of {KILLS} kills met the work")
+    record_property("kills", KILLS)
+    record_property("met", met)
     found = run(stock, tmp_path, "--workers", workers, *backup)
     assert found["failed_count"] == 0
     assert count_new(stock.values(), total) == total
