@@ -6,6 +6,7 @@ compressed? ──► pickles and JSON lines ──► record ──► wire tre
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
@@ -72,7 +73,13 @@ class Conversion:
     @property
     def label(self) -> str:
         """The formats in a few words: ``pickle 2 in gzip``."""
-        return " in ".join([" + ".join(self.kinds), *reversed(self.layers)])
+        return label(self.kinds, self.layers)
+
+
+@lru_cache(maxsize=256)
+def label(kinds: tuple[str, ...], layers: tuple[str, ...]) -> str:
+    """Return :attr:`Conversion.label`."""
+    return " in ".join([" + ".join(kinds), *reversed(layers)])
 
 
 NOTHING_OF_OURS = Conversion()

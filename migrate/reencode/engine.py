@@ -46,7 +46,8 @@ def reencode(
             yield known(item, settled)
             continue
         for outcome, entry in work.do(Range(0, 1, items=(item,))):
-            ledger.record(entry)
+            if entry is not None:
+                ledger.record(entry)
             yield outcome
             failures += outcome.failed
         if max_failures is not None and failures > max_failures:

@@ -29,7 +29,7 @@ from migrate.reencode.sketched import (
     states_of,
     uuid_numbers,
 )
-from migrate.runtime.columns import by_position, flatten, names_of
+from migrate.runtime.columns import by_position, flatten, names_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,17 +93,24 @@ class Match:
 
     def _members(self, sketches: Column, values: Column, depth: int) -> bool:
         """Compare dicts: keys, which are texts, in their order, and what they lead to."""
+        names = names_of(sketches)
+        if not names:
+            return self._unlike_members(sketches, values, depth)
+        if names_of(values) != names:
+            return False
+        width = len(names)
+        before, after = values_of(sketches, width), values_of(values, width)
+        columns = zip(by_position(before, width), by_position(after, width), strict=True)
+        return all(self.column(a, b, depth) for a, b in columns)
+
+    def _unlike_members(self, sketches: Column, values: Column, depth: int) -> bool:
+        """Compare dicts, of which some have other keys than others."""
         keys, others = flatten(sketches), flatten(values)
         if keys != others or [*map(len, sketches)] != [*map(len, values)]:
             return False
         if not {*map(type, keys), *map(type, others)} <= {str}:
             return False
-        before, after = flatten(map(dict.values, sketches)), flatten(map(dict.values, values))
-        names = names_of(sketches)
-        if not names:
-            return self.column(before, after, depth)
-        columns = zip(by_position(before, len(names)), by_position(after, len(names)), strict=True)
-        return all(self.column(a, b, depth) for a, b in columns)
+        return self.column(flatten(map(dict.values, sketches)), flatten(map(dict.values, values)), depth)
 
     # --- classes -----------------------------------------------------------------------------------
 

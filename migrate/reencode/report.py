@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from migrate.reencode.convert import Conversion
+from migrate.reencode.convert import Conversion, label
 from migrate.reencode.ledger import State
 from migrate.reencode.work import Outcome
 
@@ -147,8 +147,9 @@ class Report:
         conversion = outcome.conversion
         if conversion is None:
             return
-        self.formats[conversion.label] += 1
-        self.classes.update(conversion.classes)
+        self.formats[label(conversion.kinds, conversion.layers)] += 1
+        if conversion.classes:
+            self.classes.update(conversion.classes)
         self.pickles += conversion.pickles
         if conversion.unchecked and conversion.unchecked not in self.notes:
             self.notes.append(conversion.unchecked)

@@ -66,12 +66,14 @@ class Work:
     convert: Convert
     dry_run: bool = False
     backups: Backups | None = None
+    entries: bool = True
+    """Whether the ledger is to know of all places, and not only of those that were left."""
     together: ManyConvert | None = None
     """Converts many at once what it can; ``convert`` gets the others."""
     _pending: list[tuple[Change, Conversion]] = field(factory=list, init=False)
     _held: int = field(default=0, init=False)
 
-    def do(self, part: Range) -> list[tuple[Outcome, Entry]]:
+    def do(self, part: Range) -> list[tuple[Outcome, Entry | None]]:
         """Convert what is in ``part``; say for each place what became of it, and what a ledger should know.
 
         A store that is not there is tried again for some seconds. What was done before is then found done.
@@ -79,7 +81,7 @@ class Work:
         """
         return again(self.store, lambda: list(self._do(part)))
 
-    def _do(self, part: Range) -> Iterator[tuple[Outcome, Entry]]:
+    def _do(self, part: Range) -> Iterator[tuple[Outcome, Entry | None]]:
         self._pending, self._held = [], 0
         for some in _portions(self.store.read_range(part)):
             for found, conversion in zip(some, self._ahead(some), strict=True):
@@ -101,7 +103,7 @@ class Work:
             done[number] = conversion
         return done
 
-    def _consider(self, found: Found, conversion: Conversion | None) -> tuple[Outcome, Entry] | None:
+    def _consider(self, found: Found, conversion: Conversion | None) -> tuple[Outcome, Entry | None] | None:
         """Convert what was found, unless it is already; None if it is to be replaced."""
         item, blob = found.item, found.blob
         if isinstance(blob, Refused):
@@ -114,8 +116,9 @@ class Work:
                 data = blob.data
             if data is None or (blob.elsewhere and blob.target == data):
                 state = State.NOTHING if conversion.kinds else State.OTHER
-                entry = Entry(item.key, blob.version, state, digest(blob.data))
-                return _nothing(item, state), entry
+                if not self.entries:
+                    return _nothing(item, state), None
+                return _nothing(item, state), Entry(item.key, blob.version, state, digest(blob.data))
             if blob.elsewhere and blob.target is not None:
                 raise Conflict("the new column holds another value already")
             self.store.check(item.key)
@@ -128,7 +131,7 @@ class Work:
         self._held += len(blob.raw) + len(change.new)
         return None
 
-    def _flush(self) -> Iterator[tuple[Outcome, Entry]]:
+    def _flush(self) -> Iterator[tuple[Outcome, Entry | None]]:
         pending, self._pending, self._held = self._pending, [], 0
         changes = [change for change, _ in pending]
         if self.dry_run or not pending:
@@ -146,7 +149,10 @@ class Work:
                 yield failure(item, answer, old.data, old.version)
                 continue
             outcome = Outcome(item.key, state, len(old.raw), len(new), conversion)
-            yield outcome, Entry(item.key, answer, state, digest(old.raw), digest(new))
+            if not self.entries:
+                yield outcome, None
+            else:
+                yield outcome, Entry(item.key, answer, state, digest(old.raw), digest(new))
 
     def _apart(self, change: Change, conversion: Conversion) -> Conversion:
         """Return what is to be said of one that was made with others, of which some were not written."""
