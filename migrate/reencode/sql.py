@@ -8,12 +8,14 @@ what was verified.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migrate.reencode.cells import Cell, as_text, open_cell
 from migrate.reencode.errors import Conflict, Gone, Refused, Unavailable
+from migrate.reencode.jsoncells import open_json
 from migrate.reencode.keys import read_key, write_key
 from migrate.reencode.sqlerrors import meaning
 from migrate.reencode.sqltable import Table, connect, describe
@@ -21,10 +23,11 @@ from migrate.reencode.stores import Change, Found, Item, Range, read_found
 from migrate.reencode.work import again
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection, TextClause
 
+_NUMBER = re.compile(r"\s*[-+.]?\d")
 _RANGE_BYTES = 8 << 20
 """A range ends when its blobs are larger than this together, however few they are."""
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '10s'"
@@ -61,6 +64,7 @@ class SqlColumn:
         except BaseException:
             self._engine.dispose()
             raise
+        self._open: Callable[..., Cell] = open_json if self._table.column_is_json else open_cell
         shown = self._engine.url.render_as_string(hide_password=True)
         self.address = f"{shown}#{table}.{column}" + (f" into {into}" if into else "")
 
@@ -162,9 +166,13 @@ class SqlColumn:
         return answers
 
     def _new(self, change: Change) -> bytes | str:
-        if not self._table.into_is_text:
-            return change.new
-        return as_text(change.new) if isinstance(change.new, bytes) else change.new
+        new = change.new
+        if self._table.into_is_text and isinstance(new, bytes):
+            new = as_text(new)
+        if self._table.makes_numbers and isinstance(new, str) and _NUMBER.match(new):
+            message = "the column would make a number of the text; give it the type TEXT, or use --into"
+            raise Refused(message, reason="write-failed")
+        return new
 
     def _before_writing(self, connection: Connection) -> None:
         if self._engine.dialect.name == "postgresql":
@@ -210,7 +218,7 @@ class SqlColumn:
         size = len(value) if isinstance(value, (bytes, str)) else 0
         item = Item(write_key(row[:width]), size)
         try:
-            cell = open_cell(value, alphabet=self._alphabet)
+            cell = self._open(value, alphabet=self._alphabet)
             if not self._table.into:
                 return Found(item, cell)
             target = _value(row[-1])
@@ -250,6 +258,7 @@ def _answer(change: Change, new: bytes | str, now: tuple[Any, Any] | None, *, in
         )
     if column == change.expected.raw and (not into or target is None):
         return Refused(
-            "the database did not keep what was written; a trigger or a rule?", reason="verify-failed"
+            "the database did not keep what was written; a trigger, a rule, or the type of the column?",
+            reason="verify-failed",
         )
     return Conflict("another program wrote the row since it was read; run again")

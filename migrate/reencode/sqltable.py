@@ -67,6 +67,9 @@ class Table:
     into: str
     into_is_text: bool
     into_is_json: bool
+    column_is_json: bool
+    makes_numbers: bool
+    """The column that is written turns texts that look like numbers into numbers."""
     dialect: str
     count: TextClause = field(init=False)
     planned_rows: TextClause = field(init=False)
@@ -79,13 +82,15 @@ class Table:
 
     def __attrs_post_init__(self) -> None:
         keys = ", ".join(self.key)
-        size = "octet_length" if self.dialect == "postgresql" else "length"
-        target = f"CAST({self.into} AS TEXT)" if self.into_is_json else self.into
+        postgresql = self.dialect == "postgresql"
+        size = "octet_length" if postgresql else "length"
+        target = _as_text(self.into) if self.into_is_json and postgresql else self.into
+        column = self._old
         also = f", {target}" if self.into else ""
         # Names are quoted, values are bound.
-        rows = f"SELECT {keys}, {self.column}{also} FROM {self.quoted}"  # noqa: S608
+        rows = f"SELECT {keys}, {column}{also} FROM {self.quoted}"  # noqa: S608
         held = f"{self.column} IS NOT NULL"
-        listed = f"SELECT {keys}, {size}({self.column}) FROM {self.quoted} WHERE {held}"  # noqa: S608
+        listed = f"SELECT {keys}, {size}({column}) FROM {self.quoted} WHERE {held}"  # noqa: S608
         page, order = f"ORDER BY {keys} LIMIT :size", f"AND {held} ORDER BY {keys}"
         upto = f"{self._compared('<=', 'z')} {order}"
         statements = {
@@ -101,11 +106,18 @@ class Table:
         for name, statement in statements.items():
             object.__setattr__(self, name, _text(statement))
 
+    @property
+    def _old(self) -> str:
+        """The expression for what the column holds: JSON as its text, which PostgreSQL keeps as it is."""
+        is_special = self.column_is_json and self.dialect == "postgresql"
+        return _as_text(self.column) if is_special else self.column
+
     def update(self, *, text: bool) -> TextClause:
         """Return the compare-and-set. ``text``: the old value is text."""
-        old = f"{self.column} COLLATE {_COLLATIONS[self.dialect]}" if text else self.column
+        old = f"{self._old} COLLATE {_COLLATIONS[self.dialect]}" if text else self._old
         empty = f" AND {self.into} IS NULL" if self.into else ""
-        new = "CAST(:new AS JSON)" if self.into_is_json else ":new"
+        as_json = self.into_is_json if self.into else self.column_is_json
+        new = "CAST(:new AS JSON)" if as_json and self.dialect == "postgresql" else ":new"
         return _text(
             f"UPDATE {self.quoted} SET {self.into or self.column} = {new} "  # noqa: S608 (names are quoted)
             f"WHERE {self._compared('=', 'k')} AND {old} = :old{empty}"
@@ -153,8 +165,9 @@ def describe(engine: Engine, table: str, column: str, key: tuple[str, ...], into
     quoted_key = tuple(map(quote, key))
     _check_no_null_keys(engine, quoted, quoted_key)
     dialect = engine.dialect.name
-    for where_text, entry in ((column, columns[column]), *([(into, columns[into])] if into else [])):
-        _check_type(dialect, str(where_text), entry["type"], is_target=where_text == into)
+    _check_type(dialect, column, columns[column]["type"], is_written=not into)
+    if into:
+        _check_type(dialect, into, columns[into]["type"], is_written=True, is_new=True)
     target = columns[into]["type"] if into else None
     return Table(
         quoted,
@@ -162,7 +175,9 @@ def describe(engine: Engine, table: str, column: str, key: tuple[str, ...], into
         quote(column),
         quote(into) if into else "",
         into_is_text=isinstance(target, (sqlalchemy.String, sqlalchemy.JSON)),
-        into_is_json=isinstance(target, sqlalchemy.JSON) and dialect == "postgresql",
+        into_is_json=isinstance(target, sqlalchemy.JSON),
+        column_is_json=isinstance(columns[column]["type"], sqlalchemy.JSON),
+        makes_numbers=dialect == "sqlite" and _has_affinity(columns[into or column]["type"]),
         dialect=dialect,
     )
 
@@ -183,26 +198,38 @@ def _check_no_null_keys(engine: Engine, table: str, key: Sequence[str]) -> None:
             raise StoreError(f"{', '.join(key)}: NULL in some rows; name another unique column with --key")
 
 
-def _check_type(dialect: str, name: str, kind: Any, *, is_target: bool) -> None:
+def _has_affinity(kind: Any) -> bool:
+    """Whether SQLite makes numbers of some texts in a column of that type; bytes are always kept.
+
+    Rules of https://sqlite.org/datatype3.html#determination_of_column_affinity.
+    """
+    import sqlalchemy
+
+    declared = "" if isinstance(kind, sqlalchemy.types.NullType) else str(kind).upper()
+    return bool(declared) and not any(word in declared for word in ("CHAR", "CLOB", "TEXT", "BLOB"))
+
+
+def _as_text(column: str) -> str:
+    return f"CAST({column} AS TEXT)"
+
+
+def _check_type(dialect: str, name: str, kind: Any, *, is_written: bool, is_new: bool = False) -> None:
     """Refuse column types that would not keep what is written exactly."""
     import sqlalchemy
 
     declared = str(kind).upper()
     if dialect == "sqlite":
-        # Rules of https://sqlite.org/datatype3.html#determination_of_column_affinity; bytes are always kept.
-        textual = any(word in declared for word in ("CHAR", "CLOB", "TEXT"))
-        if is_target and not (textual or "BLOB" in declared):
+        if is_new and _has_affinity(kind) and declared != "JSON":
             raise StoreError(
                 f"column {name!r} of type {declared} would make numbers of some texts; use TEXT or BLOB"
             )
         return
-    if declared == "JSONB":
+    if declared == "JSONB" and is_written:
         raise StoreError(
             f"column {name!r} is JSONB, which keeps neither the order of keys nor -0.0; use JSON or TEXT"
         )
-    good = (sqlalchemy.LargeBinary, sqlalchemy.String) + ((sqlalchemy.JSON,) if is_target else ())
-    if not isinstance(kind, good):
-        raise StoreError(f"column {name!r} of type {declared} is neither bytes nor text")
+    if not isinstance(kind, (sqlalchemy.LargeBinary, sqlalchemy.String, sqlalchemy.JSON)):
+        raise StoreError(f"column {name!r} of type {declared} is neither bytes nor text nor JSON")
     if type(kind).__name__ == "CITEXT" or (isinstance(kind, sqlalchemy.CHAR)):
         raise StoreError(f"column {name!r} of type {declared} does not tell all texts apart")
 

@@ -1,6 +1,7 @@
 """Pickles in a column of a table: converted row by row, or left and listed; nothing else changes."""
 
 import base64
+import gzip
 import json
 import os
 import sqlite3
@@ -291,7 +292,7 @@ def test_json_in_the_old_column_is_copied(beside):
 
 def test_json_column_keeps_the_text(database):
     if database.dialect == "sqlite":
-        pytest.skip("SQLite has no such type; a column declared JSON is refused, see below")
+        pytest.skip("SQLite has no such type; a column declared JSON is below")
     database.create("id BIGINT PRIMARY KEY, v BYTEA, j JSON")
     database.fill({1: pickled({"b": -0.0, "a": 1e300})})
     outcomes(database.store(into="j"), convert_record=ThroughCodec(Codec("exact")))
@@ -299,6 +300,100 @@ def test_json_column_keeps_the_text(database):
     assert states(outcomes(database.store(into="j"), convert_record=ThroughCodec(Codec("exact")))) == {
         "1": State.NOTHING
     }
+
+
+def b64(value, protocol=4, *, encode=base64.b64encode):
+    return json.dumps(encode(pickled(value, protocol)).decode())
+
+
+def json_text(database, column="v"):
+    return dict(database.run(f"SELECT id, CAST({column} AS TEXT) FROM t ORDER BY id"))
+
+
+JSON_ROWS = {
+    1: b64({"b": 1.0, "a": [True, None]}),
+    2: b64({"b": "\u00e9\n"}, 2, encode=base64.encodebytes),
+    3: '{"a": 1}',
+    4: '"just a text"',
+    5: json.dumps(base64.b64encode(b"no pickle").decode()),
+    6: json.dumps(base64.b64encode(gzip.compress(pickled([1]))).decode()),
+    7: b64(pickled(1)),
+    8: b64(base64.b64encode(pickled(1)).decode()),
+}
+
+
+def fill_json(database, columns="id BIGINT PRIMARY KEY, v JSON", rows=JSON_ROWS):
+    database.create(columns)
+    kind = columns.split(" v ")[1].split(",")[0]
+    value = f"CAST(:v AS {kind})" if database.dialect == "postgresql" else ":v"
+    rows = ({"id": k, "v": v} for k, v in rows.items())
+    database.run(f"INSERT INTO t (id, v) VALUES (:id, {value})", *rows)
+    return database
+
+
+def test_strings_of_base64_in_a_json_column_become_json(database):
+    """What is no string of a pickle stays as it is, byte for byte."""
+    fill_json(database)
+    exact = ThroughCodec(Codec("exact"))
+    found = outcomes(database.store(), convert_record=exact)
+    converted = {"1", "2", "6", "7"}
+    assert {key for key, state in states(found).items() if state is State.CONVERTED} == converted
+    assert {key: outcome.reason for key, outcome in found.items() if outcome.reason} == {"8": "write-failed"}
+    now = json_text(database)
+    assert (now[1], now[2]) == ('{"b":1.0,"a":[true,null]}\n', '{"b":"\u00e9\\n"}\n')
+    assert {n: now[n] for n in (3, 4, 5, 8)} == {n: JSON_ROWS[n] for n in (3, 4, 5, 8)}
+    assert gzip.decompress(base64.b64decode(json.loads(now[6]))) == b"[1]\n"
+    again = outcomes(database.store(), convert_record=exact)
+    assert {key for key, state in states(again).items() if state is not State.NOTHING} == {"8"}
+    assert json_text(database) == now
+
+
+def test_json_column_is_put_back_from_the_backup(database, tmp_path):
+    fill_json(database, rows={n: JSON_ROWS[n] for n in (1, 2, 3)})
+    store = database.store()
+    backups = Backups(tmp_path / "old", store.address)
+    outcomes(store, backups=backups, convert_record=ThroughCodec(Codec("exact")))
+    backups.close()
+    assert json_text(database)[1] != JSON_ROWS[1]
+    store = database.store()
+    for _ in restore_store(store, kept(tmp_path / "old", store.address)):
+        pass
+    store.close()
+    assert json_text(database) == {n: JSON_ROWS[n] for n in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("kind", ["JSON", "JSONB"])
+def test_json_column_is_copied_into_another(database, kind):
+    fill_json(database, f"id BIGINT PRIMARY KEY, v {kind}, j JSON", {1: JSON_ROWS[1]})
+    before = json_text(database)
+    exact = ThroughCodec(Codec("exact"))
+    outcomes(database.store(into="j"), convert_record=exact)
+    assert json_text(database) == before
+    assert json_text(database, "j") == {1: '{"b":1.0,"a":[true,null]}\n'}
+    again = outcomes(database.store(into="j"), convert_record=exact)
+    assert set(states(again).values()) == {State.NOTHING}
+
+
+def test_json_row_that_another_program_writes_meanwhile_is_left(database):
+    fill_json(database, rows={1: b64([1]), 2: b64([2])})
+
+    def write(record):
+        if record == [2]:
+            value = "CAST(:v AS JSON)" if database.dialect == "postgresql" else ":v"
+            database.run(f"UPDATE t SET v = {value} WHERE id = 2", {"v": '"newer"'})
+
+    found = outcomes(database.store(), convert_record=_Between(write))
+    assert found["2"].reason == "changed-meanwhile"
+    assert json_text(database) == {1: "[1]\n", 2: '"newer"'}
+
+
+def test_json_column_of_sqlite_that_makes_a_number_of_a_text_leaves_the_row(tmp_path):
+    (tmp_path / "a.db").touch()
+    database = Database(f"sqlite:///{tmp_path}/a.db")
+    fill_json(database, rows={1: b64(12), 2: b64([12])})
+    found = outcomes(database.store())
+    assert (found["1"].reason, found["2"].state) == ("write-failed", State.CONVERTED)
+    assert json_text(database) == {1: b64(12), 2: "[12]\n"}
 
 
 @pytest.mark.parametrize("kind", ["JSONB", "INTEGER"])
