@@ -136,6 +136,42 @@ def test_expiry_of_a_hash_is_kept(hashes, redis_server):
     assert hashes.ttl("cart:2") == -1
 
 
+@pytest.fixture
+def newer(monkeypatch):
+    """A work-alike of Redis 7.4 in this process, which runs scripts: in Debian's, fields do not expire."""
+    import fakeredis
+    import redis
+
+    made = fakeredis.FakeRedis(version=(7, 4), server_type="redis")
+    monkeypatch.setattr(redis.Redis, "from_url", lambda _url: made)
+    monkeypatch.setattr(made, "info", lambda _section: {"redis_version": "7.4.2", "run_id": "one"})
+    made.hset("cart:1", mapping={f"line:{n}": pickled([n], n % 6) for n in range(5)})
+    made.hpexpireat("cart:1", 4_000_000_000_123, "line:1")
+    return made
+
+
+def test_expiry_of_a_field_is_kept_where_the_server_has_it(newer):
+    found = outcomes(open_source(source_of(["redis://other/0"], {})))
+    assert {outcome.state for outcome in found.values()} == {State.CONVERTED}
+    assert newer.hgetall("cart:1") == {b"line:%d" % n: b"[%d]\n" % n for n in range(5)}
+    assert newer.hpexpiretime("cart:1", "line:1", "line:2") == [4_000_000_000_123, -1]
+
+
+def test_field_whose_expiry_is_not_told_is_left(newer, monkeypatch):
+    """Without the right to ask for it, it would be lost."""
+    from fakeredis._helpers import SimpleError
+    from fakeredis.commands_mixins.hash_mixin import HashCommandsMixin
+
+    def refuse(*_arguments):
+        raise SimpleError("NOPERM this user has no permissions to run the 'hpexpiretime' command")
+
+    monkeypatch.setattr(HashCommandsMixin, "hpexpiretime", refuse)
+    before = newer.hgetall("cart:1")
+    found = outcomes(open_source(source_of(["redis://other/0"], {})))
+    assert {outcome.state for outcome in found.values()} == {State.FAILED}
+    assert newer.hgetall("cart:1") == before
+
+
 def test_expiry_of_a_field_is_kept(hashes, redis_server):
     from redis import ResponseError
 
