@@ -39,6 +39,7 @@ _SHARED_KEYS = {
     "plan": ("plan", ("rewrite", "review", "explain", "plan")),
     "baseline": ("baseline", ("guard",)),
     "cache": ("cache", ("scan", "rewrite", "review", "explain")),
+    "types": ("types", ("scan", "rewrite", "review", "explain", "plan")),
     "stock": ("stock", ("stage", "retire")),
     "telemetry": ("telemetry", ("stage", "retire")),
     "window": ("window", ("stage", "retire")),
@@ -67,6 +68,8 @@ class Selection:
     exclude_below: str = ""
     gitignore: bool = True
     converters: str = ""
+    types: str = "none"
+    """Which type checker is asked: ``auto``, ``pyrefly`` or ``none``."""
     cache: bool = True
     """Whether what was found in the tree may be kept, and taken from what was kept."""
 
@@ -119,6 +122,11 @@ def cache_option(function: F) -> F:
     return _CACHE(function)
 
 
+def types_option(function: F) -> F:
+    """Add the option that says which type checker is asked; `chosen_files` returns it."""
+    return _TYPES(function)
+
+
 def observed_option(function: F) -> F:
     """Add ``--observed``, the files of `observe`; they arrive as the argument ``observed``."""
     return _OBSERVED(function)
@@ -142,6 +150,8 @@ def _note(context: click.Context, parameter: click.Parameter, value: Any) -> Any
         found = evolve(found, gitignore=value)
     elif parameter.name == "cache":
         found = evolve(found, cache=value)
+    elif parameter.name == "types":
+        found = evolve(found, types=value)
     elif value:
         found = evolve(found, converters=_below(value, below))
     context.meta[_META] = found
@@ -192,6 +202,17 @@ _CACHE = click.option(
     callback=_note,
     help="Keep what was found in a large tree in the user's cache directory, and use it while nothing changes"
     " (default), or look at everything anew.",
+)
+_TYPES = click.option(
+    "--types",
+    type=click.Choice(["auto", "pyrefly", "none"]),
+    default="auto",
+    show_default=True,
+    show_envvar=True,
+    envvar="PICKLE_MIGRATE_TYPES",
+    expose_value=False,
+    callback=_note,
+    help="The type checker that is asked what source leaves open; auto: pyrefly, if it is installed.",
 )
 _OBSERVED = click.option(
     "--observed",

@@ -10,7 +10,13 @@ from typing import Any
 
 import click
 
-from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
+from migrate.cli.configuration import (
+    cache_option,
+    converters_option,
+    path_argument,
+    tree_options,
+    types_option,
+)
 from migrate.cli.shaping import plan_options
 from migrate.model import REASONS
 
@@ -22,6 +28,7 @@ _SITE = re.compile(r".+:\d+|[0-9a-f]{6,12}")
 @path_argument(default=Path())
 @tree_options
 @cache_option
+@types_option
 @converters_option
 @plan_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

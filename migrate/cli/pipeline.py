@@ -14,7 +14,9 @@ from migrate.cli.configuration import chosen_files
 from migrate.cli.metadata import oldest_python
 from migrate.cli.remembered import SMALLEST, key_of, recall, remember
 from migrate.cli.show import step
+from migrate.cli.types import AUTO, LACKING, chosen_checker, described
 from migrate.evidence import Gathered, gather, legacy_files, read_data, with_runs
+from migrate.evidence.checker import Consulted, find_pyrefly
 from migrate.evidence.collector import paused_collection
 from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from migrate.evidence.checker import Checker
     from migrate.evidence.observed import ObservedFile
     from migrate.model import FileSites, Plan
     from migrate.review.decisions import Entry
@@ -121,8 +124,10 @@ def _survey(
     found = data_files(root) if path.is_dir() else ()
     candidates = [*found, *(file for extra in data for file in _data_in(extra))]
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
-    key = key_of(own, legacy, root=root, package=package) if selection.cache else None
-    files, gathered = _found(own, modules, legacy, root, key)
+    checker = chosen_checker(selection.types, root)
+    types = described(checker)
+    key = key_of(own, legacy, root=root, package=package, types=types) if selection.cache else None
+    files, gathered = _found(own, modules, legacy, root, key, checker)
     gathered = with_runs(gathered, running, files)
     files = in_cells(files, tree.notebooks)
     obeyed = obey(wanted, gathered.graph, plan_file.name if plan_file else "")
@@ -147,20 +152,27 @@ def _survey(
 
 
 def _found(
-    own: Mapping[str, bytes], modules: Modules, legacy: tuple[Path, ...], root: Path, key: str | None
+    own: Mapping[str, bytes],
+    modules: Modules,
+    legacy: tuple[Path, ...],
+    root: Path,
+    key: str | None,
+    checker: Checker | None,
 ) -> tuple[dict[str, FileSites], Gathered]:
     """Return the sites and the evidence: as they were found the last time, if nothing has changed."""
     known = recall(key) if key else None
     if known is not None:
         data = read_data(legacy, root=root)
-        return known.files, Gathered(known.graph, known.flows, data, known.matches)
+        consulted = Consulted(known.about_types)
+        return known.files, Gathered(known.graph, known.flows, data, known.matches, consulted=consulted)
     large = len(own) >= SMALLEST
     with step(f"looking for pickle in {len(own):,} files", shown=large):
         files = find_sites(own, modules=modules)
     with step("finding out what is stored", shown=large):
-        gathered = gather(own, files, legacy, modules=modules, root=root)
-    if key:
-        remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches))
+        gathered = gather(own, files, legacy, modules=modules, root=root, checker=checker)
+    if key and not gathered.consulted.failed:
+        line = gathered.consulted.line
+        remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches, line))
     return files, gathered
 
 
@@ -191,15 +203,25 @@ def read_plan(path: Path) -> PlanFile:
 
 
 def evidence_lines(found: Survey) -> list[str]:
-    """Say what of the plan file and the observations does not fit the tree, a line each."""
+    """Say what of the plan file and the observations does not fit, and who told types, a line each."""
+    lines = [*found.notes, *types_lines(found)]
     stale = found.gathered.observed.stale
     if not stale:
-        return list(found.notes)
+        return lines
     places = ", ".join(f"{p.path}:{p.line}" for p in stale[:5]) + (" …" if len(stale) > 5 else "")
     return [
-        *found.notes,
+        *lines,
         f"Observed at sites that are gone (rewritten, removed or moved): {len(stale)} ({places}).",
     ]
+
+
+def types_lines(found: Survey) -> list[str]:
+    """Say in a line what a type checker told; or that there is none, where one could have helped."""
+    line = found.gathered.consulted.line
+    if line or chosen_files().types != AUTO or find_pyrefly() is not None:
+        return [line] if line else []
+    asking = sum(d.reason == "unknown-classes" for d in found.plan.decisions)
+    return [LACKING.format(asking)] if asking else []
 
 
 def _read(path: Path) -> tuple[Path, Tree, dict[str, bytes]]:

@@ -14,9 +14,10 @@ from migrate.cli.configuration import (
     observed_option,
     path_argument,
     tree_options,
+    types_option,
 )
 from migrate.cli.patching import owners_around
-from migrate.cli.pipeline import read_plan, survey
+from migrate.cli.pipeline import read_plan, survey, types_lines
 from migrate.cli.show import console
 from migrate.plan import Options
 from migrate.review.decisions import EVERYTHING, Verdict
@@ -35,6 +36,7 @@ _SHOWN = 40
 @path_argument(default=Path())
 @tree_options
 @cache_option
+@types_option
 @converters_option
 @click.option(
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
@@ -73,7 +75,7 @@ def command(path: Path, data: tuple[Path, ...], observed: tuple[Path, ...], plan
             write_atomically(plan, new)
     except OSError as error:
         raise click.ClickException(f"{plan} cannot be written: {error.strerror}") from error
-    _report(made, changes, contradictions, plan, path, lost)
+    _report(made, changes, [*contradictions, *types_lines(found)], plan, path, lost)
 
 
 def _report(

@@ -35,10 +35,13 @@ _SUFFIX = ".msgpack"
 _DIGEST = 32
 
 
-def key_of(sources: Mapping[str, bytes], legacy: Sequence[Path], *, root: Path, package: str) -> str | None:
+def key_of(
+    sources: Mapping[str, bytes], legacy: Sequence[Path], *, root: Path, package: str, types: str = ""
+) -> str | None:
     """Return the name of the entry for a tree; None for one that is not kept.
 
-    ``sources`` are the files surveyed, ``legacy`` its stored pickles, ``package`` the name of the root.
+    ``sources`` are the files surveyed, ``legacy`` its stored pickles, ``package`` the name of the root,
+    ``types`` the type checker and what it looks at besides.
     """
     if len(sources) < SMALLEST:
         return None
@@ -49,7 +52,7 @@ def key_of(sources: Mapping[str, bytes], legacy: Sequence[Path], *, root: Path, 
     except OSError:
         return None  # whoever reads it next says why
     digest = hashlib.blake2b(digest_size=_DIGEST)
-    _feed(digest, (_program(), sys.version, package))
+    _feed(digest, (_program(), sys.version, package, types))
     for files in (sources, data):
         _feed(digest, (str(len(files)),))
         for name in sorted(files):

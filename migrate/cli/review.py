@@ -15,7 +15,13 @@ from attrs import evolve
 from migrate import __version__
 from migrate.cli.asking import ask
 from migrate.cli.choosing import all_decisions, selected, selection_options, stale_lines
-from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
+from migrate.cli.configuration import (
+    cache_option,
+    converters_option,
+    path_argument,
+    tree_options,
+    types_option,
+)
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.output import write_output
 from migrate.cli.patching import write_patches
@@ -45,6 +51,7 @@ _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 @path_argument(default=Path())
 @tree_options
 @cache_option
+@types_option
 @converters_option
 @click.option("--html", type=_OUT, help="Write the report, one HTML file ('-': standard output).")
 @click.option("--markdown", type=_OUT, help="Write Markdown for a pull request ('-': standard output).")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate.cli.choosing import chosen, included, selection_options, stale_lines
-from migrate.cli.configuration import cache_option, converters_option, path_argument, tree_options
+from migrate.cli.configuration import (
+    cache_option,
+    converters_option,
+    path_argument,
+    tree_options,
+    types_option,
+)
 from migrate.cli.exits import exit_code_option, finish
 from migrate.cli.ourselves import refuse_ourselves
 from migrate.cli.pipeline import Survey, evidence_lines, survey
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
 @path_argument()
 @tree_options
 @cache_option
+@types_option
 @converters_option
 @click.option("--write", is_flag=True, help="Change the files (default: print the diff and change nothing).")
 @plan_options
@@ -119,7 +126,7 @@ def _document(
             for s in decided.stale
         ],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in failures],
-        "notes": [*found.plan.notes, *found.notes],
+        "notes": [*found.plan.notes, *found.notes, *filter(None, [found.gathered.consulted.line])],
     }
 
 

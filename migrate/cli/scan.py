@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from migrate import __version__
-from migrate.cli.configuration import cache_option, observed_option, path_argument, tree_options
+from migrate.cli.configuration import cache_option, observed_option, path_argument, tree_options, types_option
 from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
@@ -28,6 +28,7 @@ _EXISTING = click.Path(exists=True, path_type=Path)
 @path_argument()
 @tree_options
 @cache_option
+@types_option
 @click.option(
     "--data", multiple=True, type=_EXISTING, help="Stored pickles to learn classes from (repeatable)."
 )
@@ -62,7 +63,7 @@ def _document(found: Survey) -> dict[str, Any]:
         "data": [_relative(p, found.root) for p in found.legacy],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.tree.problems],
         "suppressions": [_suppression(s) for f in found.files.values() for s in f.suppressions],
-        "notes": list(found.plan.notes),
+        "notes": [*found.plan.notes, *filter(None, [found.gathered.consulted.line])],
     }
 
 

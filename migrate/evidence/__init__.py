@@ -1,7 +1,7 @@
 """Which classes and types flow through each site: from source and from stored data, with provenance.
 
-`gather` does all of it. Types come from syntax alone; an engine that knows more (a type checker over an
-overlay) would add equations to `migrate.evidence.equations`, one for each expression whose type it can tell.
+`gather` does all of it. Types come from syntax; a type checker (`migrate.evidence.checker`) is asked about
+the expressions at which they stop being known.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
+from migrate.evidence.checker import Checker, Consulted, Solved, consult
 from migrate.evidence.collector import paused_collection
 from migrate.evidence.data import DataClass, DataEvidence, FileData, legacy_files, read_data
 from migrate.evidence.flows import Flow, Flows
@@ -18,16 +19,19 @@ from migrate.evidence.inference import Inference
 from migrate.evidence.merge import Likeness, Match, match, merge
 from migrate.evidence.observed import Observed, at_sites, with_observed
 from migrate.evidence.program import Program
+from migrate.sites.modules import Modules
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from migrate.evidence.observed import ObservedFile
+    from migrate.evidence.types import Types
     from migrate.model import ClassSchema, Evidence, FileSites
-    from migrate.sites.modules import Modules
 
 __all__ = [
+    "Checker",
     "DataClass",
     "DataEvidence",
     "FileData",
@@ -63,6 +67,8 @@ class Gathered:
     """The same for the names in observations."""
     named: frozenset[str] = frozenset()
     """Classes that a person names in the plan file."""
+    consulted: Consulted = field(factory=Consulted)
+    """What a type checker had to do with it."""
 
     @property
     def seen_in(self) -> dict[str, tuple[str, ...]]:
@@ -101,22 +107,32 @@ def gather(
     *,
     modules: Modules | None = None,
     root: Path | None = None,
+    checker: Checker | None = None,
 ) -> Gathered:
     """Gather all evidence about the tree ``sources``, whose sites are ``files``.
 
     ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` is made from
-    ``sources`` if it is not given. The order of files makes no difference. Of a tree without sites nothing is
-    gathered.
+    ``sources`` if it is not given. A ``checker`` is asked about what is open then. The order of files makes
+    no difference. Of a tree without sites nothing is gathered.
     """
     data = read_data(data_files, root=root)
     if not data.classes and not any(file.sites for file in files.values()):
         return Gathered(data=data)  # nothing will ask about any class
     with paused_collection():
-        inference = Inference(Program(sources, modules, whole=files))
-        flows = Flows(inference, files)
-        graph = build_graph(inference)
-        merged = merge(graph, data)
-        return Gathered(merged, flows.of(merged), data, match(data, graph))
+        modules = modules or Modules(sources)
+        program = Program(sources, modules, whole=files)
+
+        def solve(told: Mapping[ast.expr, Types]) -> Solved:
+            inference = Inference(program, told, checker.engine.name if checker else "")
+            flows = Flows(inference, files)
+            graph = merge(build_graph(inference), data)
+            return Solved(inference, flows, graph, flows.of(graph))
+
+        found, consulted = solve({}), Consulted()
+        if checker is not None:
+            found, consulted = consult(checker, sources, program, modules, found, solve)
+        matches = match(data, found.graph)
+        return Gathered(found.graph, found.flows, data, matches, consulted=consulted)
 
 
 def with_runs(

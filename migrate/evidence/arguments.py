@@ -52,8 +52,7 @@ class Arguments:
             callee = str(callee)
             position = self._field_position(callee, name)
         for call, scope, offset in self._inference.calls.sure(callee):
-            compute = partial(self._passed, position, call, scope, offset)
-            yield Equation(slot, compute, Source.INFERRED, scope.module, call.lineno)
+            yield self._equation(slot, position, call, scope, offset)
         if isinstance(callee, FunctionNode) and callee.owner is not None:
             self._inference.routes.calls_of(callee, partial(self._add, slot, position, int(callee.bound)))
             if self._inference.families.methods(callee.name):
@@ -61,8 +60,19 @@ class Arguments:
 
     def _add(self, slot: Slot, position: _Position, offset: int, found: tuple[ast.Call, Scope]) -> None:
         call, scope = found
+        self._inference.solver.add(self._equation(slot, position, call, scope, offset))
+
+    def _equation(
+        self, slot: Slot, position: _Position, call: ast.Call, scope: Scope, offset: int
+    ) -> Equation:
         compute = partial(self._passed, position, call, scope, offset)
-        self._inference.solver.add(Equation(slot, compute, Source.INFERRED, scope.module, call.lineno))
+        found = Equation(slot, compute, Source.INFERRED, scope.module, call.lineno, scope=scope)
+        passed = _argument(position, call, offset)
+        if passed is not None:
+            found.exprs = passed
+            if passed in self._inference.told:
+                found.source, found.checker = Source.CHECKER, self._inference.checker
+        return found
 
     def _guess(
         self, slot: Slot, position: _Position, callee: FunctionNode, found: tuple[ast.Call, Scope]
@@ -75,15 +85,13 @@ class Arguments:
         self._inference.solver.add(Equation(slot, compute, Source.GUESSED, scope.module, call.lineno))
 
     def _passed(self, position: _Position, call: ast.Call, scope: Scope, offset: int) -> Types:
-        for keyword in call.keywords:
-            if keyword.arg == position.name:
-                return self._inference.expressions.of(keyword.value, scope)
-        if position.index is not None:
-            for number, arg in enumerate(call.args):
-                if isinstance(arg, ast.Starred):
-                    return t.ANYTHING
-                if number + offset == position.index:
-                    return self._inference.expressions.of(arg, scope)
+        passed = _argument(position, call, offset)
+        if passed is not None:
+            return (
+                t.ANYTHING
+                if isinstance(passed, ast.Starred)
+                else self._inference.expressions.of(passed, scope)
+            )
         if any(keyword.arg is None for keyword in call.keywords):
             return t.ANYTHING
         if position.default is not None:
@@ -102,6 +110,18 @@ class Arguments:
         field = declared[name]
         default = field.values[0] if field.values else None
         return _Position(init_name, index, default, field.scope, field.factory)
+
+
+def _argument(position: _Position, call: ast.Call, offset: int) -> ast.expr | None:
+    """Return what a call passes at a position; the starred argument, if that may be it."""
+    for keyword in call.keywords:
+        if keyword.arg == position.name:
+            return keyword.value
+    if position.index is not None:
+        for number, arg in enumerate(call.args):
+            if isinstance(arg, ast.Starred) or number + offset == position.index:
+                return arg
+    return None
 
 
 def _parameter_position(function: FunctionNode, name: str) -> _Position:

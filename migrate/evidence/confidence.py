@@ -44,7 +44,7 @@ def confidences(facts: Sequence[Evidence], graph: Mapping[str, ClassSchema]) -> 
     """
     known = [f for f in facts if f.type != UNKNOWN]
     declared = [f.type for f in known if f.source is Source.DECLARED]
-    derived = [f.type for f in known if f.source is Source.INFERRED]
+    derived = [f.type for f in known if f.source in (Source.INFERRED, Source.CHECKER)]
     seen = [f.type for f in known if f.source in _SEEN]
     source = declared or derived
 

@@ -63,7 +63,7 @@ class Equations:
         return makers[kind](slot, owner, name)
 
     def _expression(self, slot: Slot, value: Value, _name: str) -> Iterator[Equation]:
-        yield _equation(slot, lambda: self.value(value), value.scope, value.line)
+        yield self._of_expr(slot, lambda: self.value(value), value.scope, value.line, value.expr)
 
     def _variable(self, slot: Slot, scope: Scope, name: str) -> Iterator[Equation]:
         made_sure = self._made_sure(scope, name)
@@ -119,14 +119,14 @@ class Equations:
         """Yield what an assignment says: its annotation if it has one, else its value."""
         scope, line = binding.scope, binding.line
         if isinstance(binding, Value):
-            yield _equation(slot, lambda: self.value(binding), scope, line)
+            yield self._of_expr(slot, lambda: self.value(binding), scope, line, binding.expr)
             return
         declared = annotation(binding.annotation, scope, self._program)
         if declared != UNKNOWN and as_declared:
             yield _equation(slot, lambda: t.types(declared), scope, line, Source.DECLARED)
         elif binding.value is not None:
             value = Value(binding.value, scope, line)
-            yield _equation(slot, lambda: self.value(value), scope, line)
+            yield self._of_expr(slot, lambda: self.value(value), scope, line, value.expr)
 
     def value(self, binding: Value) -> Types:
         """Return the types of what a target is given."""
@@ -207,10 +207,11 @@ class Equations:
                 ),
                 scope,
                 node.lineno,
+                exprs=tuple(yields),
             )
             return
         for expr in function.returns:
-            yield _equation(slot, partial(self._expressions.of, expr, scope), scope, expr.lineno)
+            yield self._of_expr(slot, partial(self._expressions.of, expr, scope), scope, expr.lineno, expr)
         if not function.returns and not function.abstract:
             yield _equation(slot, lambda: t.types(t.NONE), scope, node.lineno)
 
@@ -241,7 +242,7 @@ class Equations:
         if declared.annotation is not None:
             yield _equation(slot, lambda: t.types(ref), scope, line, Source.DECLARED)
         for value in declared.values:
-            yield _equation(slot, partial(self._expressions.of, value, scope), scope, line)
+            yield self._of_expr(slot, partial(self._expressions.of, value, scope), scope, line, value)
         factory = declared.factory
         if ref == UNKNOWN and factory is not None:
             yield _equation(slot, lambda: self._expressions.factory_result(factory, scope), scope, line)
@@ -266,13 +267,34 @@ class Equations:
         def compute() -> Types:
             return filled(self._inference.solver.read(slot), fill, self._expressions)
 
-        return _equation(slot, compute, fill.scope, fill.line)
+        return self._of_expr(slot, compute, fill.scope, fill.line, fill.args)
+
+    def _of_expr(
+        self,
+        slot: Slot,
+        compute: Callable[[], Types],
+        scope: Scope,
+        line: int,
+        exprs: ast.expr | tuple[ast.expr, ...],
+    ) -> Equation:
+        """Return an equation whose types are those of expressions, which a type checker may have told."""
+        found = _equation(slot, compute, scope, line, exprs=exprs)
+        told = self._inference.told
+        if told and any(each in told for each in found.asked):
+            found.source, found.checker = Source.CHECKER, self._inference.checker
+        return found
 
 
 def _equation(
-    slot: Slot, compute: Callable[[], Types], scope: Scope, line: int, source: Source = Source.INFERRED
+    slot: Slot,
+    compute: Callable[[], Types],
+    scope: Scope,
+    line: int,
+    source: Source = Source.INFERRED,
+    *,
+    exprs: ast.expr | tuple[ast.expr, ...] = (),
 ) -> Equation:
-    return Equation(slot, compute, source, scope.module, line)
+    return Equation(slot, compute, source, scope.module, line, exprs, scope)
 
 
 def _line(binding: Binding) -> float:

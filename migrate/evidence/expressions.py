@@ -43,6 +43,7 @@ class Expressions:
         self._inference = inference
         self._program = inference.program
         self._solver = inference.solver
+        self._told = inference.told
         self._resolved: dict[ast.expr, tuple[Scope, tuple[Ref, ...]]] = {}
         self._names: dict[ast.Name, tuple[Scope, Types, Scope | None]] = {}
         self._handlers: dict[type[ast.expr], Callable[..., Types]] = {
@@ -71,6 +72,8 @@ class Expressions:
 
     def of(self, node: ast.expr, scope: Scope) -> Types:
         """Return the types that ``node`` may have; the empty set while nothing is known."""
+        if self._told and node in self._told:
+            return self._told[node]
         handler = self._handlers.get(type(node))
         solver = self._solver
         if handler is None or solver.nesting > _MAX_NESTING:

@@ -91,6 +91,14 @@ class Flows:
             return ()
         return facts(self._inference.solver.equations(("content", key, "")))
 
+    def open_values(self, flows: Mapping[str, Flow]) -> dict[str, Value]:
+        """Return the values of the dumps whose flows are open, by the ids of their sites."""
+        return {
+            dump.site.id: value
+            for dump, value in self._operands.items()
+            if not flows[dump.site.id].closed and dump.site.reason is None
+        }
+
     # --- dumps -----------------------------------------------------------------------------------------
 
     def _dump(self, dump: Place, reachability: Reachability, openness: Openness) -> Flow:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from migrate.evidence.source import Computed, FunctionNode, Module
     from migrate.model import TypeRef
 
+_DERIVED = (Source.INFERRED, Source.CHECKER)
 _CONTENT_KINDS = frozenset({Kind.ENUM, Kind.TYPED_DICT})
 """Kinds whose instances have no attributes of their own that are stored."""
 
@@ -189,9 +190,7 @@ def make_field(name: str, evidence: Iterable[Evidence]) -> Field:
     declared = [fact.type for fact in unique if fact.source is Source.DECLARED]
     if declared:
         whole = t.join(declared)
-        unique = tuple(
-            f for f in unique if f.source is not Source.INFERRED or t.join([whole, f.type]) != whole
-        )
+        unique = tuple(f for f in unique if f.source not in _DERIVED or t.join([whole, f.type]) != whole)
     found = declared or [fact.type for fact in unique if fact.source is not Source.GUESSED]
     if any(fact.source in (Source.DATA, Source.OBSERVED) for fact in unique):
         found = [ref for ref in found if ref != UNKNOWN]

@@ -46,8 +46,14 @@ class Inference:
     ``("expr", value, "")``.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(
+        self, program: Program, told: Mapping[ast.expr, Types] | None = None, checker: str = ""
+    ) -> None:
         self.program = program
+        self.told: Mapping[ast.expr, Types] = told or {}
+        """Expressions whose types are known from a type checker, and which."""
+        self.checker = checker
+        """Name and version of the type checker."""
         self._kinds: dict[str, Kind] = {}
         self._lineages: dict[str, list[str]] = {}
         self._field_names: dict[str, dict[str, None]] = {}

@@ -36,6 +36,8 @@ _ITERATORS = frozenset(
     f"collections.abc.{name}" for name in ("Iterator", "Generator", "KeysView", "ValuesView", "ItemsView")
 )
 
+_DERIVED = (Source.INFERRED, Source.CHECKER)
+
 
 @frozen
 class Reach:
@@ -56,7 +58,7 @@ def settled(field: Field) -> TypeRef:
     any more, which nothing but data can bring.
     """
     declared = [fact.type for fact in field.evidence if fact.source is Source.DECLARED]
-    derived = [fact.type for fact in field.evidence if fact.source is Source.INFERRED]
+    derived = [fact.type for fact in field.evidence if fact.source in _DERIVED]
     return t.join(declared or derived or [fact.type for fact in field.evidence])
 
 

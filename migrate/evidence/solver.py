@@ -14,9 +14,10 @@ from attrs import define, field
 from migrate.evidence.types import ANYTHING, BOTTOM, Types, bounded, capped, united
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    import ast
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-    from migrate.evidence.source import Module
+    from migrate.evidence.source import Module, Scope
     from migrate.model import Source, TypeRef
 
     Slot = tuple[str, Hashable, str]
@@ -41,15 +42,27 @@ class Equation:
     source: Source
     module: Module = field(repr=False)
     line: int
+    exprs: ast.expr | tuple[ast.expr, ...] = field(default=(), repr=False)
+    """The expressions that the types come from, where there are such."""
+    scope: Scope | None = field(default=None, repr=False)
+    """Where those stand."""
+    checker: str = ""
+    """The type checker that the types are from."""
     types: Types = BOTTOM
     reads: dict[Slot, None] = field(factory=dict, repr=False)
     """Places that it depends on, in the order of reading."""
     evaluations: int = 0
 
     @property
+    def asked(self) -> tuple[ast.expr, ...]:
+        """The expressions, as a tuple."""
+        return self.exprs if isinstance(self.exprs, tuple) else (self.exprs,)
+
+    @property
     def where(self) -> str:
         """The place in source that says so, put together when somebody asks: most are never shown."""
-        return self.module.where(self.line)
+        place = self.module.where(self.line)
+        return f"{place} ({self.checker})" if self.checker else place
 
 
 class Solver:
@@ -112,6 +125,14 @@ class Solver:
         """Return the equations about ``slot`` with what they yielded."""
         self.value(slot)
         return self._about[slot]
+
+    def known_equations(self, slot: Slot) -> Sequence[Equation]:
+        """Return the equations about ``slot`` so far; none if nothing has read it."""
+        return self._about.get(slot, ())
+
+    def known_value(self, slot: Slot) -> Types:
+        """Return the types of ``slot`` so far."""
+        return self._values.get(slot, BOTTOM)
 
     def origins(self, slot: Slot) -> Iterator[Slot]:
         """Yield all slots that the value of ``slot`` rests on, itself included, nearest first."""

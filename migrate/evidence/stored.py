@@ -51,6 +51,7 @@ class _Document(msgspec.Struct, array_like=True):
     classes: list[_Class]
     flows: dict[str, _Flow]
     matches: dict[str, Match]
+    about_types: str = ""
 
 
 @define
@@ -61,6 +62,8 @@ class Found:
     graph: dict[str, ClassSchema]
     flows: dict[str, Flow]
     matches: dict[str, Match]
+    about_types: str = ""
+    """What a type checker had to do with it."""
 
 
 def dumps(found: Found) -> bytes:
@@ -84,6 +87,7 @@ def dumps(found: Found) -> bytes:
             for id_, flow in found.flows.items()
         },
         matches=found.matches,
+        about_types=found.about_types,
     )
     return msgspec.msgpack.encode(document)
 
@@ -114,6 +118,7 @@ def loads(data: bytes) -> Found:
             for id_, flow in document.flows.items()
         },
         matches=document.matches,
+        about_types=document.about_types,
     )
 
 

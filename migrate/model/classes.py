@@ -19,6 +19,8 @@ class Source(Enum):
     """Seen in a running program."""
     INFERRED = "inferred"
     """Derived from assignments, constructors or calls."""
+    CHECKER = "checker"
+    """Said by a type checker of an expression whose type does not follow from the tree's own source."""
     GUESSED = "guessed"
     """Every class that could be meant; never presented as a fact."""
 

@@ -27,6 +27,7 @@ _DECLARED_HERE = frozenset({Kind.PLAIN, Kind.SLOTS, Kind.BUILTIN_SUBCLASS, Kind.
 _SOURCES = {
     Source.DECLARED: "its annotations",
     Source.INFERRED: "its assignments",
+    Source.CHECKER: "a type checker",
     Source.DATA: "stored data",
     Source.OBSERVED: "the running program",
     Source.GUESSED: "guesses",

@@ -42,6 +42,11 @@ class Modules:
         }
         self._dirs = {ancestor for path in sources for ancestor in _ancestors(_parent(path))}
 
+    @property
+    def top(self) -> str:
+        """Return the dotted name of the root of the tree, if that is itself a package."""
+        return self._package if self._is_package_dir("") else ""
+
     def name_of(self, path: str) -> str:
         """Return the dotted name of the module at ``path``; that of the package for an ``__init__.py``.
 
@@ -51,7 +56,7 @@ class Modules:
         root = self.root_of(path)
         relative = path[len(root) + 1 :] if root else path
         parts = _strip_suffix(relative).split("/")
-        if not root and self._package and self._is_package_dir(""):
+        if not root and self.top:
             parts[:0] = self._package.split(".")
         if parts[-1] == "__init__" and len(parts) > 1:
             parts.pop()

@@ -251,4 +251,5 @@ def test_all_that_a_class_says_is_kept():
     assert names(ClassSchema) == list(stored._Class.__struct_fields__)
     assert names(Flow) == list(stored._Flow.__struct_fields__)
     later = ["observed", "observed_matches", "named"]  # `with_runs` and the plan file add them, kept or not
+    later += ["consulted"]  # its line is kept
     assert names(Gathered) == ["graph", "flows", "data", "matches", *later]

@@ -1,0 +1,89 @@
+"""``--types``: what is said where no type checker is installed, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from migrate.cli import cli
+from migrate.cli.types import described
+from migrate.evidence.checker import Checker, Pyrefly
+
+LACK = "none is installed"
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.delenv("PICKLE_MIGRATE_TYPES")
+    monkeypatch.setattr("migrate.cli.types.find_pyrefly", lambda: None)
+    monkeypatch.setattr("migrate.cli.pipeline.find_pyrefly", lambda: None)
+    (tmp_path / "m.py").write_text("import pickle\ndef save(v): return pickle.dumps(v)\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("command", [["scan"], ["rewrite"], ["review"]])
+def test_one_line_says_what_is_lacking(root, command):
+    done = run(*command, root)
+    assert words(done.output).count(LACK) == 1
+    assert "pip install 'pickle-migrate[types]'" in words(done.output)
+
+
+def test_plan_says_it_too(root):
+    assert LACK in words(run("plan", root, "-o", root / "p.toml").output)
+
+
+def test_nothing_is_said_when_it_is_not_wanted_or_could_not_help(root):
+    assert LACK not in words(run("scan", root, "--types", "none").output)
+    (root / "m.py").write_text("import pickle\ndef save(): return pickle.dumps(1)\n", encoding="utf-8")
+    assert LACK not in words(run("scan", root).output)
+
+
+def test_json_is_the_same_with_and_without_the_option(root):
+    assert run("scan", root, "--json").stdout == run("scan", root, "--json", "--types", "none").stdout
+
+
+def test_asking_for_one_that_is_not_installed_says_how_to_install_it(root):
+    done = run("scan", root, "--types", "pyrefly")
+    assert done.exit_code == 2
+    assert "--types pyrefly: pyrefly is not installed" in words(done.output)
+    assert "pip install 'pickle-migrate[types]'" in words(done.output)
+
+
+def test_the_configuration_and_the_environment_decide_and_the_command_line_wins(root, monkeypatch):
+    (root / "pyproject.toml").write_text('[tool.pickle-migrate]\ntypes = "pyrefly"\n', encoding="utf-8")
+    assert run("scan", root).exit_code == 2
+    assert run("scan", root, "--types", "none").exit_code == 0
+    monkeypatch.setenv("PICKLE_MIGRATE_TYPES", "none")
+    assert run("scan", root).exit_code == 0
+
+
+def test_an_unknown_one_is_refused_in_the_configuration(root):
+    (root / "pyproject.toml").write_text('[tool.pickle-migrate]\ntypes = "mypy"\n', encoding="utf-8")
+    done = run("scan", root)
+    assert done.exit_code == 2
+    assert "types in [tool.pickle-migrate]" in words(done.output)
+
+
+def test_a_checker_that_cannot_be_started_is_named_and_the_rest_is_done(root, monkeypatch):
+    broken = Pyrefly(str(root / "no-such-program"), "1.0")
+    monkeypatch.setattr("migrate.cli.types.find_pyrefly", lambda: broken)
+    done = run("scan", root)
+    assert done.exit_code == 0
+    assert "pyrefly 1.0 could not be used, it cannot be started" in words(done.output)
+
+
+def test_what_is_remembered_depends_on_the_checker_and_on_what_is_installed(tmp_path):
+    libraries = (tmp_path,)
+    one = described(Checker(Pyrefly("p", "1.0"), libraries))
+    assert one == described(Checker(Pyrefly("p", "1.0"), libraries))
+    assert one != described(Checker(Pyrefly("p", "1.1"), libraries))
+    (tmp_path / "numpy-2.0.dist-info").mkdir()
+    assert len({one, described(Checker(Pyrefly("p", "1.0"), libraries)), described(None)}) == 3
