@@ -199,15 +199,14 @@ class Equations:
         node, scope = function.node, function.scope
         if function.generator:
             yields = function.yields
-            yield _equation(
+            yield self._of_expr(
                 slot,
                 lambda: t.make(
-                    "collections.abc.Iterator",
-                    [r for e in yields for r in self._expressions.of(e, scope)],
+                    "collections.abc.Iterator", [r for e in yields for r in self._expressions.of(e, scope)]
                 ),
                 scope,
                 node.lineno,
-                exprs=tuple(yields),
+                tuple(yields),
             )
             return
         for expr in function.returns:

@@ -14,7 +14,7 @@ class TypeSeen(msgspec.Struct, kw_only=True):
 
     type: str
     source: str
-    """declared, data, observed, inferred or guessed."""
+    """declared, data, observed, inferred, checker or guessed."""
     where: str
     confidence: Literal["high", "medium", "low"]
     """What that amounts to, beside the other facts about the same place."""
