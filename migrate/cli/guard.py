@@ -28,6 +28,7 @@ from migrate.rewrite.atomic import write_atomically
 from migrate.rollout.ratchet import gone_back, reached_now
 from migrate.rollout.stores import find_stores
 from migrate.sites import Modules, find_sites
+from migrate.sites.defaults import is_channel
 from migrate.sites.notebooks import in_cells
 from migrate.sites.suppress import problem_of, suppression_problems
 from migrate.sites.tree import Tree, package_of, read_tree
@@ -168,11 +169,16 @@ def _look(root: Path, paths: Sequence[Path], known: _Known) -> _Guarded:
     files = in_cells(find_sites(own, modules=Modules(own, package=package_of(root))), tree.notebooks)
     wanted = _wanted(root, paths, own)
     files = {path: found for path, found in files.items() if path in wanted}
-    sites = [s for f in files.values() for s in f.sites if s.operation not in _HARMLESS and not s.keep]
+    sites = [s for f in files.values() for s in f.sites if _counts(s) and not s.keep]
     comparison = compare(sites, known.entries, present=own, looked_at=wanted)
     stores = tuple(find_stores(own)[0])
     back = tuple(gone_back((store for store in stores if store.path in wanted), known.stages))
     return _Guarded(root, tree, files, comparison, suppression_problems(files.values()), stores, back)
+
+
+def _counts(site: Site) -> bool:
+    """Whether a site can write or read a pickle that lasts; channels between processes go on as they are."""
+    return site.operation not in _HARMLESS and not is_channel(site)
 
 
 def _wanted(root: Path, paths: Sequence[Path], sources: Iterable[str]) -> frozenset[str]:
@@ -282,7 +288,7 @@ def _print_sarif(found: _Guarded) -> None:
     comparison = found.comparison
     findings = [_finding(site, "error", "new") for site in comparison.new]
     findings += [_finding(site, "note", "unchanged") for site in comparison.known]
-    kept = (s for f in found.files.values() for s in f.sites if s.keep and s.operation not in _HARMLESS)
+    kept = (s for f in found.files.values() for s in f.sites if s.keep and _counts(s))
     findings += [_finding(site, "note", "") for site in kept]
     for suppression in (s for f in found.files.values() for s in f.suppressions):
         problem = problem_of(suppression)

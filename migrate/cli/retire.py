@@ -20,6 +20,7 @@ from migrate.rewrite import apply
 from migrate.rollout.dependencies import replaced
 from migrate.rollout.retire import Retired, RetireError, retire
 from migrate.sites import find_sites
+from migrate.sites.defaults import is_channel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,7 +139,8 @@ def _print_rest(path: Path, retired: Retired, sources: Mapping[str, bytes], *, w
     )
     for place in sorted(path.rglob(VENDOR_FOLDER)) if path.is_dir() else ():
         out.print(f"Nothing imports {place} any more; remove that folder.")
-    left = Counter(site.path for sites in find_sites(sources).values() for site in sites.sites)
+    files = find_sites(sources).values()
+    left = Counter(site.path for file in files for site in file.sites if not is_channel(site))
     if left:
         out.print(f"{left.total()} uses of pickle are left in the code (pickle-migrate scan {path}).")
     if written:

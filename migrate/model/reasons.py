@@ -110,8 +110,18 @@ REASONS: dict[str, Reason] = {
         ),
         Reason(
             "configured-serializer",
-            "A library is configured to use pickle.",
+            "A library is configured to use pickle, or does so unless told otherwise.",
             "Choose its JSON serializer, or one built on the converters.",
+        ),
+        Reason(
+            "pickling-cache",
+            "A cache of another library pickles what is put into it.",
+            "Give it a serializer of JSON or of the converters, and begin with an empty cache.",
+        ),
+        Reason(
+            "jsonpickle",
+            "jsonpickle writes names of classes into JSON, and imports and calls what the JSON names.",
+            "Use the converters; read the old files with jsonpickle once more and write them anew.",
         ),
         Reason(
             "opcode-tool",

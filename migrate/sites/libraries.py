@@ -10,6 +10,8 @@ import re
 
 from attrs import frozen
 
+from migrate.sites.defaults import DEFAULTS
+
 PICKLES = frozenset({"pickle", "cPickle", "_pickle", "pickle5", "zodbpickle"})
 """Modules with pickle's own interface and format."""
 
@@ -31,6 +33,7 @@ _ALIASES = re.compile(
     (?: .+\. )? six\.moves\.(?P<six> cPickle | copyreg )              # also vendored: pip._vendor.six.moves
   | (?: .+\. )? future\.moves\.(?P<future> pickle | copyreg )
   | (?: numpy\.compat(?:\.py3k)? | pandas\.compat ) \. (?P<numeric> pickle )
+  | kombu\.(?:serialization | utils\.compat)\.(?P<kombu> pickle )
   | sklearn\.externals\.(?P<sklearn> joblib )
   | (?: ray | pyspark | srsly | joblib\.externals ) \. (?P<vendored> cloudpickle )
   | (?P<py2> copy_reg )
@@ -50,7 +53,9 @@ RELATIVES: dict[str, frozenset[str]] = {
     "joblib": frozenset({"dump", "load", "Memory"}),
     "marshal": frozenset({"dump", "dumps", "load", "loads"}),
     "copyreg": frozenset({"pickle", "constructor", "add_extension", "dispatch_table"}),
+    "jsonpickle": frozenset({"encode", "decode", "dumps", "loads"}),
     "torch": frozenset({"save", "load"}),
+    "torch.serialization": frozenset({"save", "load"}),
     "numpy": frozenset({"load", "save"}),
     "pandas": frozenset({"read_pickle", "to_pickle"}),
     "compress_pickle": frozenset({"dump", "dumps", "load", "loads"}),
@@ -58,10 +63,21 @@ RELATIVES: dict[str, frozenset[str]] = {
     "pickletools": frozenset({"dis", "genops", "optimize"}),
     "sqlalchemy": frozenset({"PickleType"}),
     "sqlalchemy.types": frozenset({"PickleType"}),
+    "sqlalchemy.sql.sqltypes": frozenset({"PickleType"}),
+    "picklefield": frozenset({"PickledObjectField"}),
+    "picklefield.fields": frozenset({"PickledObjectField"}),
+    "playhouse.fields": frozenset({"PickleField"}),
+    "kombu": frozenset({"enable_insecure_serializers"}),
+    "kombu.serialization": frozenset({"enable_insecure_serializers", "register_pickle"}),
+    "pymemcache.serde": frozenset(
+        {"pickle_serde", "PickleSerde", "python_memcache_serializer", "python_memcache_deserializer"}
+    ),
+    "apscheduler.serializers.pickle": frozenset({"PickleSerializer"}),
     "django.contrib.sessions.serializers": frozenset({"PickleSerializer"}),
     "django_redis.serializers.pickle": frozenset({"PickleSerializer"}),
     "aiocache.serializers": frozenset({"PickleSerializer"}),
     "pyspark.serializers": frozenset({"PickleSerializer", "CPickleSerializer", "CloudPickleSerializer"}),
+    **{library: default.names for library, default in DEFAULTS.items()},
 }
 """Libraries that pickle underneath, with the functions by which they do."""
 
@@ -80,12 +96,10 @@ _REASONS = {
     "pandas": "frame-file",
     "multiprocessing.reduction": "ipc",
     "pickletools": "opcode-tool",
-    "sqlalchemy": "configured-serializer",
-    "sqlalchemy.types": "configured-serializer",
-    "django.contrib.sessions.serializers": "configured-serializer",
-    "django_redis.serializers.pickle": "configured-serializer",
-    "aiocache.serializers": "configured-serializer",
-    "pyspark.serializers": "configured-serializer",
+    "jsonpickle": "jsonpickle",
+    "torch.serialization": "model-file",
+    "compress_pickle": "pickle-relative",
+    **{library: default.reason for library, default in DEFAULTS.items()},
 }
 
 PARTLY_SERVED = CODE_PICKLERS | {"shelve", "joblib"}
@@ -126,9 +140,11 @@ class Thing:
         return self.pickles or self.library in ("shelve", "joblib")
 
 
-def relative_reason(library: str) -> str:
+def relative_reason(library: str, name: str = "") -> str:
     """Return the reason code for a use of one of `RELATIVES`, which says what to do instead."""
-    return _REASONS.get(library, "pickle-relative")
+    if (library, name) == ("joblib", "Memory"):
+        return "pickling-cache"
+    return _REASONS.get(library, "configured-serializer")
 
 
 def canonical(dotted: str) -> str:

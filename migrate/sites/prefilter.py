@@ -8,8 +8,25 @@ from __future__ import annotations
 
 import re
 
-_NEEDLES = (b"ickle", b"dill", b"shelve", b"joblib", b"marshal", b"torch", b"copyreg", b"copy_reg")
-"""``ickle`` stands for pickle, cPickle, Unpickler, read_pickle, allow_pickle and cloudpickle."""
+_NEEDLES = (b"ickl", b"dill", b"shelve", b"joblib", b"marshal", b"torch", b"copyreg", b"copy_reg")
+"""``ickl`` stands for pickle, cPickle, Unpickler, read_pickle, cloudpickle, xcom_pickling and so on."""
+
+_SILENT: dict[bytes, tuple[bytes, ...]] = {
+    b"rocess": (b"multiprocess", b"ProcessPoolExecutor"),
+    b"cach": (b"diskcache", b"cachelib", b"requests_cache", b"dogpile.cache", b"cache.backends", b"_caching"),
+    b"Handler": (b"SocketHandler", b"DatagramHandler"),
+    b"serializ": (b"insecure_serializers", b"x-python-serialize"),
+    b"django_redis": (b"django_redis",),
+    b" rq": (b"from rq", b"import rq"),
+    b"huey": (b"huey",),
+    b"apscheduler": (b"apscheduler",),
+    b"sqlitedict": (b"sqlitedict",),
+    b"_pyobj": (b"_pyobj",),
+    b"CACHE_TYPE": (b"CACHE_TYPE",),
+    b"XCOM_PICKL": (b"XCOM_PICKL",),
+    b"serde": (b"pymemcache",),
+}
+"""What pickles without the word: a part that is looked for first, and then words that have it."""
 
 _IMPORT = re.compile(
     rb"^[^#\n]*\b(?:import|from)\b[^#\n]*\b(?:[\w.]*\.)?(?:c?[pP]ickle5?|_pickle|zodbpickle|dill|cloudpickle|shelve|joblib|pickletools)\b",
@@ -23,7 +40,9 @@ _WORD = re.compile(rb"\w+|\*")
 
 def may_use_pickle(source: bytes) -> bool:
     """Whether the file could use pickle or a relative; never False for one that does by its own words."""
-    return any(needle in source for needle in _NEEDLES)
+    return any(needle in source for needle in _NEEDLES) or any(
+        part in source and any(word in source for word in words) for part, words in _SILENT.items()
+    )
 
 
 def imports_pickle(source: bytes) -> bool:

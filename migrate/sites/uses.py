@@ -10,6 +10,7 @@ from attrs import define, evolve
 
 from migrate.model import READS, WRITES, Operation
 from migrate.sites.configured import settings
+from migrate.sites.defaults import DEFAULTS, METHODS, stores_otherwise
 from migrate.sites.files import FILE_CALLS, FRAME_METHOD, PATHS, arguments_of, is_served
 from migrate.sites.libraries import (
     CODE_PICKLERS,
@@ -41,6 +42,14 @@ _BY_FUNCTION = {
     "Pickler": Operation.PICKLER,
     "Unpickler": Operation.UNPICKLER,
 }
+_NOT_PASSED_ON = DEFAULTS.keys() | {
+    "sqlalchemy",
+    "sqlalchemy.types",
+    "sqlalchemy.sql.sqltypes",
+    "numpy",
+    "kombu",
+}
+"""Libraries that do much else: the module as a value says nothing."""
 _DATA_MODEL = {"persistent_id": "persistent-id", "persistent_load": "persistent-id"}
 """What makes a Pickler or Unpickler write or read something else when it is set on the object."""
 
@@ -70,7 +79,7 @@ class Use:
 def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:
     """Return every use of pickle and its relatives in a file, in source order."""
     finder = _Finder(outline, resolver)
-    found = [*finder.references(), *finder.frames(), *finder.texts(), *finder.settings()]
+    found = [*finder.references(), *finder.methods(), *finder.frames(), *finder.texts(), *finder.settings()]
     return sorted(found, key=lambda use: (span_of(use.node), span_of(use.reference)))
 
 
@@ -239,9 +248,13 @@ class _Finder:
         """Another library that pickles underneath."""
         parent = self.outline.parents[node]
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-        if not thing.name and (not _is_passed_on(parent) or thing.library.startswith("sqlalchemy")):
+        if not thing.name and (not _is_passed_on(parent) or thing.library in _NOT_PASSED_ON):
+            return None
+        if thing.library in DEFAULTS and (call is None or stores_otherwise(thing.library, call)):
             return None
         if thing.library == "numpy" and (call is None or not _allows_pickle(call)):
+            return None
+        if thing.library == "jsonpickle" and call is not None and _is_false(call, "unpicklable"):
             return None
         use = Use(call or node, node, Operation.RELATIVE, thing, _binding(node, self.resolver, self.outline))
         if call is not None and self.file(use, call):
@@ -252,7 +265,7 @@ class _Finder:
             use.operation = Operation.ARRAY
             use.operands = Operands(handle=call.args[0] if call.args else None)
             return use
-        use.reason = relative_reason(thing.library)
+        use.reason = relative_reason(thing.library, thing.name)
         if call is not None:
             use.operands = read_operands(thing.name, call, self.protocol)
         return use
@@ -302,6 +315,19 @@ class _Finder:
             return True
         return False
 
+    def methods(self) -> Iterator[Use]:
+        """Methods that name pickle, on anything: ``db.PickleType``, ``socket.send_pyobj(x)``."""
+        for node in self.outline.attributes:
+            library, reason = METHODS.get(node.attr, ("", ""))
+            parent = self.outline.parents[node]
+            call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+            if node.attr == "PickleType" and self.resolver.expression(self.outline, node) is None:
+                library, reason = "sqlalchemy", relative_reason("sqlalchemy")
+            elif call is None or library not in self.outline.libraries:
+                continue
+            thing, binding = Thing(library, node.attr), ast.unparse(node.value)
+            yield Use(call or node, node, Operation.RELATIVE, thing, binding, reason=reason)
+
     def frames(self) -> Iterator[Use]:
         """``frame.to_pickle(path)`` on anything, in a file that imports pandas."""
         if not self.outline.libraries & {"pandas", "geopandas", "dask"}:
@@ -328,8 +354,8 @@ class _Finder:
 
     def settings(self) -> Iterator[Use]:
         """Settings that make a library pickle: ``task_serializer="pickle"``."""
-        for node, thing in settings(self.outline):
-            yield Use(node, node, Operation.RELATIVE, thing, reason="configured-serializer")
+        for node, thing, reason in settings(self.outline):
+            yield Use(node, node, Operation.RELATIVE, thing, reason=reason)
 
     def texts(self) -> Iterator[Use]:
         """Names inside strings: ``mock.patch("shop.store.pickle.dump")``, and quoted annotations."""
@@ -416,6 +442,11 @@ def _says_true(call: ast.Call) -> bool:
         return False
     given = [keyword.value for keyword in call.keywords if keyword.arg == "allow_pickle"] + call.args[2:3]
     return len(given) == 1 and isinstance(given[0], ast.Constant) and given[0].value is True
+
+
+def _is_false(call: ast.Call, name: str) -> bool:
+    given = (keyword.value for keyword in call.keywords if keyword.arg == name)
+    return any(isinstance(value, ast.Constant) and value.value is False for value in given)
 
 
 def _allows_pickle(call: ast.Call) -> bool:
