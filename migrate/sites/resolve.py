@@ -40,6 +40,8 @@ _IMPORTERS = frozenset(
     }
 )
 """Functions that give a module for its name."""
+_IMPORTERS_BY_NAME = frozenset({"import_module", "importorskip", "import_optional_dependency"})
+"""The same of any other library: `pytest.importorskip`, `sympy.external.import_module`."""
 
 Key = tuple[Scope, str]
 """A scope and a name in it."""
@@ -162,7 +164,9 @@ class Resolver:
             loaded = isinstance(value, Named) and value.dotted == "sys.modules"
             return _interesting(node.slice) if loaded else None
         by_name = value is None and self._is_builtin(outline, node.func, "__import__")
-        by_library = isinstance(value, Named) and value.dotted in _IMPORTERS
+        by_library = isinstance(value, Named) and (
+            value.dotted in _IMPORTERS or value.dotted.rpartition(".")[2] in _IMPORTERS_BY_NAME
+        )
         if not (by_name or by_library):
             return None
         named = (keyword.value for keyword in node.keywords if keyword.arg == "name")
