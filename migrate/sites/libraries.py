@@ -102,6 +102,12 @@ _REASONS = {
     **{library: default.reason for library, default in DEFAULTS.items()},
 }
 
+BROAD = DEFAULTS.keys() | {
+    *("numpy", "pandas", "torch", "torch.serialization", "kombu", "kombu.serialization", "picklefield"),
+    *("sqlalchemy", "sqlalchemy.types", "sqlalchemy.sql.sqltypes", "playhouse.fields", "pymemcache.serde"),
+}
+"""Libraries that do much else: the module by itself, as a value or by its name, says nothing."""
+
 PARTLY_SERVED = CODE_PICKLERS | {"shelve", "joblib"}
 """Libraries of which only some uses are sites: an import stays while the file says their name otherwise."""
 

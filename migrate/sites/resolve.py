@@ -14,6 +14,7 @@ from attrs import define, evolve, field
 
 from migrate.sites.attributes import ClassAttributes
 from migrate.sites.libraries import (
+    BROAD,
     CODE_PICKLERS,
     PICKLER_BASES,
     PICKLES,
@@ -319,7 +320,8 @@ def _interesting(node: ast.expr | None) -> str | None:
     """Return the text of a string constant that names pickle or a relative."""
     if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
         return None
-    return node.value if thing(canonical(node.value)) else None
+    found = thing(canonical(node.value))
+    return node.value if found is not None and found.library not in BROAD else None
 
 
 def subclass_reason(node: ast.ClassDef) -> str:

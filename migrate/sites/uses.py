@@ -13,6 +13,7 @@ from migrate.sites.configured import settings
 from migrate.sites.defaults import DEFAULTS, METHODS, stores_otherwise
 from migrate.sites.files import FILE_CALLS, FRAME_METHOD, PATHS, arguments_of, is_served
 from migrate.sites.libraries import (
+    BROAD,
     CODE_PICKLERS,
     CONSTANTS,
     FUNCTIONS,
@@ -42,14 +43,6 @@ _BY_FUNCTION = {
     "Pickler": Operation.PICKLER,
     "Unpickler": Operation.UNPICKLER,
 }
-_NOT_PASSED_ON = DEFAULTS.keys() | {
-    "sqlalchemy",
-    "sqlalchemy.types",
-    "sqlalchemy.sql.sqltypes",
-    "numpy",
-    "kombu",
-}
-"""Libraries that do much else: the module as a value says nothing."""
 _DATA_MODEL = {"persistent_id": "persistent-id", "persistent_load": "persistent-id"}
 """What makes a Pickler or Unpickler write or read something else when it is set on the object."""
 
@@ -248,7 +241,7 @@ class _Finder:
         """Another library that pickles underneath."""
         parent = self.outline.parents[node]
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-        if not thing.name and (not _is_passed_on(parent) or thing.library in _NOT_PASSED_ON):
+        if not thing.name and (not _is_passed_on(parent) or thing.library in BROAD):
             return None
         if thing.library in DEFAULTS and (call is None or stores_otherwise(thing.library, call)):
             return None
