@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from migrate.evidence import stdlib
 from migrate.evidence import types as t
 from migrate.evidence.collector import paused_collection
 from migrate.evidence.elsewhere import with_other_names
+from migrate.evidence.expressions import parse
 from migrate.evidence.inference import Inference
 from migrate.evidence.kinds import hooks_of
 from migrate.evidence.program import External, Program
 from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, Value
+from migrate.evidence.states import StateShape, state_shape
 from migrate.model import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source
 from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.evidence.solver import Equation
     from migrate.evidence.source import Computed, FunctionNode, Module
@@ -69,8 +72,8 @@ class _Builder:
         self._facts: dict[tuple[str, str], tuple[Evidence, ...]] = {}
         self._made: dict[tuple[str, ...], Field] = {}
         """Fields by their names and the classes that say something about them: most are inherited."""
-        self._removed: dict[FunctionNode, frozenset[str]] = {}
-        """What each ``__getstate__`` takes out: whole families of classes inherit one."""
+        self._shapes: dict[FunctionNode, StateShape] = {}
+        """What each ``__getstate__`` does: whole families of classes inherit one."""
 
     def build(self) -> dict[str, ClassSchema]:
         keys = list(self._program.classes)
@@ -109,7 +112,7 @@ class _Builder:
         found: set[str] = set()
         for module in self._program.modules.values():
             for computed in module.dynamic:
-                if not self._restores(computed):
+                if computed not in self._inference.computed.resolved and not self._restores(computed):
                     receiver = Value(computed.receiver, computed.scope, computed.receiver.lineno)
                     found.update(
                         ref.name for ref in self._solver.value(("expr", receiver, "")) if ":" in ref.name
@@ -145,14 +148,28 @@ class _Builder:
             dynamic=dynamic,
         )
 
-    def _fields(self, key: str, own: Mapping[str, Mapping[str, None]]) -> tuple[Field, ...]:
+    def _fields(self, key: str, own_names: Mapping[str, Mapping[str, None]]) -> tuple[Field, ...]:
         """Return inherited fields first, each with what all classes of the lineage say about it."""
         owners: defaultdict[str, list[str]] = defaultdict(list)
         for owner in reversed(self._inference.lineage(key)):
-            for name in own[owner]:
+            for name in own_names[owner]:
                 owners[name].append(owner)
-        dropped = self._dropped(key)
-        return tuple(self._field(name, *found) for name, found in owners.items() if name not in dropped)
+        states = tuple(self._state(key))
+        dropped = frozenset(name for _, shape in states for name in shape.removed)
+        added = {made.name: made for function, shape in states for made in self._added(function, shape)}
+        if states and all(shape.whole for _, shape in states):
+            return tuple(added.values())
+        outside = {field.name: field for field in self._outside(key)}
+        own = {name: self._field(name, *found) for name, found in owners.items() if name not in dropped}
+        return tuple({**outside, **own, **added}.values())
+
+    def _outside(self, key: str) -> Iterator[Field]:
+        """Yield the attributes that bases outside the tree give."""
+        for node in self._inference.nodes(key):
+            for base in self._program.mro(node):
+                for name, held in stdlib.FIELDS.get(getattr(base, "dotted", ""), {}).items():
+                    where = f"{node.module.path}:{node.line}"
+                    yield make_field(name, (Evidence(parse(held), Source.INFERRED, where),))
 
     def _field(self, name: str, *owners: str) -> Field:
         place = (name, *owners)
@@ -167,17 +184,19 @@ class _Builder:
             self._facts[place] = facts(self._solver.equations(("field", owner, name)))
         return self._facts[place]
 
-    def _dropped(self, key: str) -> frozenset[str]:
-        """Return the attributes that ``__getstate__`` takes out of the state."""
-        found: set[str] = set()
+    def _state(self, key: str) -> Iterator[tuple[FunctionNode, StateShape]]:
+        """Yield what the class's ``__getstate__`` does; nothing if it has none of the tree's own."""
         for node in self._inference.nodes(key):
             function = self._program.method(node, "__getstate__")
             if function is not None:
-                if function not in self._removed:
-                    parts = (_removed(part) for part in ast.walk(function.node))
-                    self._removed[function] = frozenset(name for names in parts for name in names)
-                found |= self._removed[function]
-        return frozenset(found)
+                if function not in self._shapes:
+                    self._shapes[function] = state_shape(function)
+                yield function, self._shapes[function]
+
+    def _added(self, function: FunctionNode, shape: StateShape) -> Iterator[Field]:
+        for name, value in shape.added.items():
+            given = Value(value, function.scope, value.lineno)
+            yield make_field(name, facts(self._solver.equations(("expr", given, ""))))
 
 
 def make_field(name: str, evidence: Iterable[Evidence]) -> Field:
@@ -224,13 +243,3 @@ def _with_main_aliases(graph: dict[str, ClassSchema]) -> dict[str, ClassSchema]:
         if names[qualname] == 1:
             graph[schema.key] = evolve(schema, aliases=(f"__main__:{qualname}",))
     return graph
-
-
-def _removed(node: ast.AST) -> list[str]:
-    """Return the keys that a statement or expression takes out of a dict: ``del d["x"]``, ``d.pop("x")``."""
-    keys: list[ast.expr] = []
-    if isinstance(node, ast.Delete):
-        keys = [target.slice for target in node.targets if isinstance(target, ast.Subscript)]
-    elif isinstance(node, ast.Call) and last_name(node) == "pop":
-        keys = node.args[:1]
-    return [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]

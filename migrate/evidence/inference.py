@@ -11,6 +11,7 @@ from migrate.evidence import types as t
 from migrate.evidence.arguments import Arguments
 from migrate.evidence.bynames import Families
 from migrate.evidence.calls import CallIndex
+from migrate.evidence.computed import ComputedNames
 from migrate.evidence.contents import Contents
 from migrate.evidence.equations import Equations
 from migrate.evidence.expressions import Expressions
@@ -68,6 +69,7 @@ class Inference:
         self.expressions = Expressions(self)
         self.arguments = Arguments(self)
         self.families = Families(program)
+        self.computed = ComputedNames(self)
         self.contents = Contents(self)
         self.calls = CallIndex(self)
         self.routes = Routes(self, self.calls)
@@ -119,6 +121,8 @@ class Inference:
                 owner = self.self_class(store.receiver, store.scope)
                 if owner is not None:
                     found[owner.key].setdefault(store.attribute, []).append(store)
+        for key, store in self.computed.stores():
+            found[key].setdefault(store.attribute, []).append(store)
         return found
 
     @cached_property

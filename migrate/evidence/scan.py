@@ -436,11 +436,15 @@ class _Scanner(ast.NodeVisitor):
         if isinstance(function, ast.Attribute):
             self._method_call(node, function)
         elif last_name(function) == "setattr" and len(node.args) == 3:
-            name = _literal_name(node.args[1])
-            if name is None:
-                self.module.dynamic.append(Computed(node.args[0], None, self.scope))
-            else:
-                self._store(node.args[0], name, Value(node.args[2], self.scope, node.lineno))
+            self._set_attribute(*node.args)
+
+    def _set_attribute(self, receiver: ast.expr, name: ast.expr, value: ast.expr) -> None:
+        """Record ``setattr(receiver, name, value)``."""
+        literal = _literal_name(name)
+        if literal is None:
+            self.module.dynamic.append(Computed(receiver, None, self.scope, name, value))
+        else:
+            self._store(receiver, literal, Value(value, self.scope, value.lineno))
 
     def _method_call(self, node: ast.Call, function: ast.Attribute) -> None:
         owner = function.value
@@ -458,6 +462,10 @@ class _Scanner(ast.NodeVisitor):
             self._fill(node.args[0], "append", (node.args[1],), node.lineno)
         elif function.attr in _FILLS and node.args and plain:
             self._fill(self._instead_of_super(owner), function.attr, tuple(node.args), node.lineno)
+        elif function.attr == "__setattr__" and 2 <= len(node.args) <= 3 and plain:
+            inherited = len(node.args) == 2
+            receiver = self._instead_of_super(owner) if inherited else node.args[0]
+            self._set_attribute(receiver, *node.args[-2:])
         elif function.attr == "__setitem__" and len(node.args) == 2 and plain:
             self._fill(self._instead_of_super(owner), "[]", tuple(node.args), node.lineno)
 

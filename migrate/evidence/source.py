@@ -224,6 +224,9 @@ class Computed:
     receiver: ast.expr = field(repr=False)
     state: ast.expr | None = field(repr=False)
     scope: Scope = field(repr=False)
+    name: ast.expr | None = field(default=None, repr=False)
+    """The name, for a single attribute."""
+    value: ast.expr | None = field(default=None, repr=False)
 
 
 @define(eq=False)

@@ -263,6 +263,13 @@ METHODS: dict[str, dict[str, str]] = {
     "hashlib.hash": {"hexdigest": "str", "digest": "bytes"},
 }  # fmt: skip
 
+FIELDS: dict[str, dict[str, str]] = {
+    "collections.UserDict": {"data": "dict[Any, Any]"},
+    "collections.UserList": {"data": "list[Any]"},
+    "collections.UserString": {"data": "str"},
+}
+"""Attributes that instances get from bases of the standard library."""
+
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "datetime.datetime": {
         **dict.fromkeys(("year", "month", "day", "hour", "minute", "second", "microsecond", "fold"), "int"),

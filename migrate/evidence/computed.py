@@ -1,0 +1,121 @@
+"""Attributes under computed names, where the source tells which: ``for n in NAMES: setattr(self, n, …)``."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from migrate.evidence.source import ClassNode, Computed, Step, Store, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrate.evidence.inference import Inference
+    from migrate.evidence.source import Binding, Scope
+
+_MOST = 200
+"""Names of one place beyond which they are not told apart."""
+Names = frozenset[str]
+
+
+class ComputedNames:
+    """Finds the names in stores through ``self``, each class by its own constants."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._program = inference.program
+        self.resolved: set[Computed] = set()
+        """Places whose names are known for every class that they are about."""
+
+    def stores(self) -> Iterator[tuple[str, Store]]:
+        """Yield class key and store for every name that is known."""
+        for module in self._program.modules.values():
+            for computed in module.dynamic:
+                owner = self._inference.self_class(computed.receiver, computed.scope)
+                if owner is not None and computed.name is not None and computed.value is not None:
+                    yield from self._of(owner, computed, computed.name, computed.value)
+
+    def _of(
+        self, owner: ClassNode, computed: Computed, name: ast.expr, value: ast.expr
+    ) -> Iterator[tuple[str, Store]]:
+        keys = (owner.key, *self._program.subclasses.get(owner.key, ()))
+        found = {key: self._texts(name, computed.scope, key) for key in keys}
+        leaves = [each for each in keys if not self._program.subclasses.get(each)]
+        if all(found[each] for each in leaves):
+            self.resolved.add(computed)
+        for key, names in found.items():
+            for each in sorted(names or ()):
+                stored = Value(value, computed.scope, value.lineno)
+                yield key, Store(computed.receiver, each, stored, computed.scope)
+
+    def _texts(self, node: ast.expr, scope: Scope, key: str) -> Names | None:
+        """Return the texts that an expression may be in a method of a class; None if that is not known."""
+        if isinstance(node, ast.Constant):
+            return frozenset({node.value}) if isinstance(node.value, str) else None
+        if isinstance(node, ast.Name):
+            return self._variable(node, scope, key)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return self._together([node.left, node.right], scope, key)
+        if isinstance(node, ast.JoinedStr):
+            return self._together([_plain(part) for part in node.values], scope, key)
+        return None
+
+    def _together(self, parts: list[ast.expr], scope: Scope, key: str) -> Names | None:
+        made: Names = frozenset({""})
+        for part in parts:
+            texts = self._texts(part, scope, key)
+            if not texts or len(texts) * len(made) > _MOST:
+                return None
+            made = frozenset(left + right for left in made for right in texts)
+        return made
+
+    def _variable(self, node: ast.Name, scope: Scope, key: str) -> Names | None:
+        """Return the texts of a variable of a loop: the last one before its use that has the name."""
+        found = self._program.lookup(scope, node.id)
+        before = [b for b in (found[1] if found else ()) if getattr(b, "line", node.lineno) <= node.lineno]
+        last = before[-1] if before else None
+        if not (isinstance(last, Value) and last.steps in ((Step.ELEMENT,), (Step.ELEMENT, 0))):
+            return None
+        return self._elements(last.expr, last.scope, key) or None
+
+    def _elements(self, node: ast.expr, scope: Scope, key: str) -> Names | None:
+        """Return what iterating over a constant gives, or the first of each pair."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+            return (
+                self._elements(node.func.value, scope, key) if node.func.attr in ("keys", "items") else None
+            )
+        if isinstance(node, ast.Dict):
+            return _constants([part for part in node.keys if part is not None])
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            return _constants([_first(part) for part in node.elts])
+        bindings = self._constant(node, scope, key)
+        if len(bindings) == 1 and isinstance(bindings[0], Value) and not bindings[0].steps:
+            value = bindings[0].expr
+            literal = isinstance(value, ast.Dict | ast.List | ast.Tuple | ast.Set)
+            return self._elements(value, bindings[0].scope, key) if literal else None
+        return None
+
+    def _constant(self, node: ast.expr, scope: Scope, key: str) -> list[Binding]:
+        """Return the bindings of a global name, or of an attribute of the class itself."""
+        if isinstance(node, ast.Name):
+            return self._program.values_of(node.id, scope)
+        if isinstance(node, ast.Attribute):
+            for owner in self._inference.lineage(key):
+                for made in self._inference.nodes(owner):
+                    if node.attr in made.scope.names:
+                        return made.scope.names[node.attr]
+        return []
+
+
+def _plain(part: ast.expr) -> ast.expr:
+    return part.value if isinstance(part, ast.FormattedValue) and part.format_spec is None else part
+
+
+def _first(part: ast.expr) -> ast.expr:
+    return part.elts[0] if isinstance(part, ast.Tuple | ast.List) and part.elts else part
+
+
+def _constants(parts: list[ast.expr]) -> Names | None:
+    texts = [part.value for part in parts if isinstance(part, ast.Constant)]
+    known = [text for text in texts if isinstance(text, str)]
+    return frozenset(known) if len(known) == len(parts) <= _MOST else None
