@@ -14,7 +14,7 @@ from migrate.evidence.source import FunctionNode
 from migrate.model import Kind, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from migrate.evidence.inference import Inference
     from migrate.evidence.solver import Slot
@@ -34,6 +34,10 @@ class _Position:
     """Of the default."""
     factory: ast.expr | None = None
     """What is called for the default."""
+    rest: str = ""
+    """For ``*args`` and ``**kwargs``: ``tuple`` or ``dict``."""
+    taken: frozenset[str] = frozenset()
+    """Names of the other parameters."""
 
 
 class Arguments:
@@ -47,7 +51,7 @@ class Arguments:
         """Yield one equation for each call that may reach the function or class of ``slot``."""
         _, callee, name = slot
         if isinstance(callee, FunctionNode):
-            position = _parameter_position(callee, name)
+            position = _rest_position(callee, name) if name[:1] == "*" else _parameter_position(callee, name)
         else:
             callee = str(callee)
             position = self._field_position(callee, name)
@@ -65,9 +69,9 @@ class Arguments:
     def _equation(
         self, slot: Slot, position: _Position, call: ast.Call, scope: Scope, offset: int
     ) -> Equation:
-        compute = partial(self._passed, position, call, scope, offset)
+        compute = partial(self._computed(position), position, call, scope, offset)
         found = Equation(slot, compute, Source.INFERRED, scope.module, call.lineno, scope=scope)
-        passed = _argument(position, call, offset)
+        passed = None if position.rest else _argument(position, call, offset)
         if passed is not None:
             found.exprs = passed
             if passed in self._inference.told:
@@ -80,12 +84,12 @@ class Arguments:
         call, scope = found
 
         def compute() -> Types:
-            return self._passed(position, call, scope, int(callee.bound)) | t.ANYTHING
+            return self._computed(position)(position, call, scope, int(callee.bound)) | t.ANYTHING
 
         self._inference.solver.add(Equation(slot, compute, Source.GUESSED, scope.module, call.lineno))
 
     def _passed(self, position: _Position, call: ast.Call, scope: Scope, offset: int) -> Types:
-        passed = _argument(position, call, offset)
+        passed = None if position.rest else _argument(position, call, offset)
         if passed is not None:
             return (
                 t.ANYTHING
@@ -99,6 +103,24 @@ class Arguments:
         if position.factory is not None:
             return self._inference.expressions.factory_result(position.factory, position.scope)
         return t.BOTTOM
+
+    def _computed(self, position: _Position) -> Callable[[_Position, ast.Call, Scope, int], Types]:
+        return self._left_over if position.rest else self._passed
+
+    def _left_over(self, position: _Position, call: ast.Call, scope: Scope, offset: int) -> Types:
+        """Return what a call passes that no parameter but ``*args`` or ``**kwargs`` takes."""
+        of = self._inference.expressions.of
+        if position.rest == "dict":
+            left = [keyword for keyword in call.keywords if keyword.arg not in position.taken]
+            return t.united([of(k.value, scope) if k.arg else t.items(of(k.value, scope)) for k in left])
+        first = max((position.index or 0) - offset, 0)
+        starred = [number for number, arg in enumerate(call.args) if isinstance(arg, ast.Starred)]
+        return t.united(
+            [
+                t.elements(of(arg.value, scope)) if isinstance(arg, ast.Starred) else of(arg, scope)
+                for arg in call.args[min([first, *starred]) :]
+            ]
+        )
 
     # --- positions -------------------------------------------------------------------------------------
 
@@ -122,6 +144,15 @@ def _argument(position: _Position, call: ast.Call, offset: int) -> ast.expr | No
             if isinstance(arg, ast.Starred) or number + offset == position.index:
                 return arg
     return None
+
+
+def _rest_position(function: FunctionNode, name: str) -> _Position:
+    """Return the position of ``*args`` (whose index is that of the first) or ``**kwargs``."""
+    args = function.node.args
+    rest = "tuple" if args.vararg is not None and args.vararg.arg == name[1:] else "dict"
+    taken = frozenset(arg.arg for arg in function.parameters)
+    places = len(args.posonlyargs) + len(args.args)
+    return _Position(name, places, None, function.outer, rest=rest, taken=taken)
 
 
 def _parameter_position(function: FunctionNode, name: str) -> _Position:

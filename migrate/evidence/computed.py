@@ -27,6 +27,14 @@ class ComputedNames:
         self.resolved: set[Computed] = set()
         """Places whose names are known for every class that they are about."""
 
+    def unresolved(self, key: str) -> Iterator[Computed]:
+        """Yield the places where a class itself stores under names that are not known."""
+        for module in {node.module for node in self._inference.nodes(key)}:
+            for computed in module.dynamic:
+                owner = self._inference.self_class(computed.receiver, computed.scope)
+                if owner is not None and owner.key == key and computed not in self.resolved:
+                    yield computed
+
     def stores(self) -> Iterator[tuple[str, Store]]:
         """Yield class key and store for every name that is known."""
         for module in self._program.modules.values():

@@ -96,17 +96,20 @@ class Equations:
         elif isinstance(binding, Opaque):
             yield _equation(slot, lambda: t.ANYTHING, scope, 0)
         elif isinstance(binding, Rest):
-            rest = self._rest(binding)
-            yield _equation(slot, lambda: rest, scope, binding.arg.lineno, Source.DECLARED)
+            yield self._rest(slot, binding, scope)
         elif isinstance(binding, Imported) and binding.name is not None:
             yield from self._imported(slot, slot[2], scope)
 
-    def _rest(self, binding: Rest) -> Types:
-        node = binding.arg.annotation
+    def _rest(self, slot: Slot, binding: Rest, scope: Scope) -> Equation:
+        node, line = binding.arg.annotation, binding.arg.lineno
+        function = scope.module.function_of.get(scope)
+        if node is None and function is not None:
+            passed = ("args", function, f"*{binding.arg.arg}")
+            read = self._inference.solver.read
+            return _equation(slot, lambda: _held_by_rest(binding, read(passed)), scope, line)
         held = annotation(node, binding.scope, self._program) if node else UNKNOWN
-        if binding.type == "tuple":
-            return t.make("tuple", [held], [t.ELLIPSIS])
-        return t.make("dict", [TypeRef("str")], [held])
+        whole = _held_by_rest(binding, t.types(held))
+        return _equation(slot, lambda: whole, scope, line, Source.DECLARED)
 
     def _imported(self, slot: Slot, name: str, scope: Scope) -> Iterator[Equation]:
         for binding in self._program.values_of(name, scope):
@@ -230,10 +233,23 @@ class Equations:
         for declared in self._inference.declared(key):
             if declared.name == name:
                 yield from self._declared_field(slot, key, declared)
-        for store in self._inference.self_stores.get(key, {}).get(name, ()):
+        stores = self._inference.self_stores.get(key, {}).get(name, ())
+        for store in stores:
             yield from self.assigned(slot, store.value)
+        own = [store for store in stores if not self._restores(store)]
+        for computed in self._inference.computed.unresolved(key) if not own else ():
+            if computed.value is not None:
+                compute = partial(self._perhaps, computed.value, computed.scope)
+                yield _equation(slot, compute, computed.scope, computed.value.lineno)
         self._inference.routes.stores_to(key, name, partial(self._add_store, slot))
         self._inference.routes.fills_of(key, name, partial(self._add_fill, slot))
+
+    def _restores(self, store: Store) -> bool:
+        function = self._program.function_of(store.scope)
+        return function is not None and function.name == "__setstate__"
+
+    def _perhaps(self, node: ast.expr, scope: Scope) -> Types:
+        return self._expressions.of(node, scope) | t.ANYTHING
 
     def _declared_field(self, slot: Slot, key: str, declared: Declared) -> Iterator[Equation]:
         scope, line = declared.scope, declared.line
@@ -301,6 +317,12 @@ def _line(binding: Binding) -> float:
     if isinstance(binding, Parameter | Rest):
         return binding.arg.lineno
     return binding.line if isinstance(binding, Value | Annotated) else math.inf
+
+
+def _held_by_rest(binding: Rest, held: Types) -> Types:
+    if binding.type == "tuple":
+        return t.make("tuple", held, [t.ELLIPSIS])
+    return t.make("dict", [TypeRef("str")], held)
 
 
 def _narrowed(compute: Callable[[], Types], made_sure: Types) -> Types:

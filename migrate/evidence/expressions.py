@@ -10,7 +10,7 @@ from migrate.evidence import stdlib
 from migrate.evidence import types as t
 from migrate.evidence.annotations import annotation
 from migrate.evidence.program import External, Package
-from migrate.evidence.source import ClassNode, Defined, FunctionNode
+from migrate.evidence.source import ClassNode, Defined, FunctionNode, Value
 from migrate.model import UNKNOWN, Kind, TypeRef
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ _MAX_NESTING = 60
 """Nesting of expressions beyond which nothing is inferred, well below Python's recursion limit."""
 _BOOL, _INT, _FLOAT, _STR = (TypeRef(name) for name in ("bool", "int", "float", "str"))
 _NUMBERS = {_BOOL: 0, _INT: 1, _FLOAT: 2, TypeRef("complex"): 3}
+_OPERATORS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.FloorDiv: "floordiv",
+    ast.Mod: "mod", ast.Pow: "pow", ast.BitOr: "or", ast.BitAnd: "and", ast.BitXor: "xor",
+    ast.LShift: "lshift", ast.RShift: "rshift", ast.MatMult: "matmul",
+}  # fmt: skip
 _TIME_ARITHMETIC = {
     ("datetime.datetime", "-", "datetime.datetime"): "datetime.timedelta",
     ("datetime.date", "-", "datetime.date"): "datetime.timedelta",
@@ -145,7 +150,11 @@ class Expressions:
         if isinstance(node.op, ast.Mod) and left and left <= {_STR, TypeRef("bytes")}:
             return left
         right = self.of(node.right, scope)
-        return frozenset(ref for a in left for b in right for ref in _operate(a, node.op, b))
+        own = frozenset(ref for ref in left if ":" in ref.name)
+        special = f"__{_OPERATORS.get(type(node.op), '')}__"
+        made = [self._inference.call_method(ref.name, special) for ref in own]
+        found = frozenset(ref for a in left - own for b in right for ref in _operate(a, node.op, b))
+        return t.united([found, *made])
 
     # --- names, attributes, items ----------------------------------------------------------------------
 
@@ -238,7 +247,29 @@ class Expressions:
             return t.united([self._call_ref(ref, node, scope) for ref in refs])
         if isinstance(node.func, ast.Attribute):
             return self._call_method(node, node.func, scope)
+        if isinstance(node.func, ast.Subscript):
+            entries = [
+                self._call_entry(entry, node, within) for entry, within in self._table(node.func.value, scope)
+            ]
+            if entries:
+                return t.united([t.ANYTHING, *entries])
         return t.united([self._call_value(ref) for ref in t.ordered(self.of(node.func, scope))])
+
+    def _table(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]]:
+        """Return the values of a dict that a name is bound to, if they can be functions."""
+        bindings = self._program.values_of(node.id, scope) if isinstance(node, ast.Name) else []
+        return [
+            (entry, binding.scope)
+            for binding in bindings
+            if isinstance(binding, Value) and not binding.steps and isinstance(binding.expr, ast.Dict)
+            for entry in binding.expr.values
+            if isinstance(entry, ast.Lambda | ast.Name | ast.Attribute)
+        ]
+
+    def _call_entry(self, entry: ast.expr, call: ast.Call, scope: Scope) -> Types:
+        if isinstance(entry, ast.Lambda):
+            return self.of(entry.body, self._program.scope_of(entry))
+        return t.united([self._call_ref(ref, call, scope) for ref in self._refs(entry, scope)])
 
     def _call_value(self, ref: TypeRef) -> Types:
         if ref.name == "type" and ref.args:
@@ -271,6 +302,9 @@ class Expressions:
             return self.attribute(self.of(node.args[0], scope), str(_literal_key(node.args[1]))) | default
         if name == "super":
             return self._inference.super_of(scope)
+        if name == "functools.partial" and node.args:
+            made = self.of(node.args[0], scope)
+            return made if all(ref.name == "type" for ref in made) else t.types(t.CALLABLE)
         spec = stdlib.FUNCTIONS.get(name)
         if spec is not None:
             return resolve(spec, UNKNOWN, [self._part(arg, scope) for arg in node.args])

@@ -8,7 +8,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from migrate.evidence import stdlib
 from migrate.evidence.scan import FUNCTIONAL, last_name, scan
@@ -127,7 +127,26 @@ class Program:
         for module in self.modules.values():
             for fill in module.fills:
                 found[fill.name].append(fill)
+                meant = self._meant(fill)
+                if meant is not None:
+                    found[meant.name].append(meant)
         return found
+
+    def _meant(self, fill: Fill) -> Fill | None:
+        """Return a fill of a variable as one of the attribute or item that the variable stands for."""
+        bound = self.lookup(fill.scope, fill.target.id) if isinstance(fill.target, ast.Name) else None
+        value = bound[1][0] if bound is not None and len(bound[1]) == 1 else None
+        if not isinstance(value, Value) or value.steps or value.scope.kind is not ScopeKind.FUNCTION:
+            return None
+        expr: ast.expr = value.expr
+        path = fill.path
+        while isinstance(expr, ast.Subscript) and not isinstance(expr.slice, ast.Slice):
+            path = (expr.slice, *path)
+            expr = expr.value
+        if isinstance(expr, ast.Attribute) or (path is not fill.path and isinstance(expr, ast.Name)):
+            name = expr.attr if isinstance(expr, ast.Attribute) else expr.id
+            return evolve(fill, target=expr, name=name, path=path)
+        return None
 
     @cached_property
     def variable_fills(self) -> dict[tuple[Scope, str], list[Fill]]:

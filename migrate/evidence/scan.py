@@ -188,6 +188,9 @@ class _Scanner(ast.NodeVisitor):
                 self.module.stores.append(Store(base.value, name, value, self.scope))
         elif not isinstance(target.slice, ast.Slice):
             self._fill(base, "[]", (target.slice, value.expr), target.lineno)
+            method = ast.copy_location(ast.Attribute(base, "__setitem__", ast.Load()), target)
+            call = ast.copy_location(ast.Call(method, [target.slice, value.expr], []), target)
+            self.module.calls.append((call, self.scope))
 
     def _fill(self, container: ast.expr, method: str, args: tuple[ast.expr, ...], line: int) -> None:
         path: list[ast.expr] = []

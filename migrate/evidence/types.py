@@ -28,6 +28,8 @@ MAX_DEPTH = 5
 MAX_ALTERNATIVES = 16
 """Alternatives beyond which a place holds just anything."""
 
+_MAX_BESIDE = 4
+"""Types kept beside the unknown one in a container; of more, only those that name classes of the tree."""
 _REMEMBERED = 1 << 15
 """Results of one operation kept: the same few types are joined again and again."""
 
@@ -124,7 +126,7 @@ def join(refs: Iterable[TypeRef], *, empty: TypeRef = UNKNOWN, partly: bool = Fa
     """Return one type for a place where each of ``refs`` was seen; ``empty`` if there are none.
 
     Containers of one kind are joined element by element. What is unknown stays unknown: ``int`` and an
-    unknown type together are unknown. With ``partly``, types that name classes of the tree stay beside it.
+    unknown type together are unknown. With ``partly``, what is known stays beside it.
     """
     return _joined(frozenset(part for ref in refs for part in split(ref)), empty, partly)
 
@@ -132,7 +134,9 @@ def join(refs: Iterable[TypeRef], *, empty: TypeRef = UNKNOWN, partly: bool = Fa
 @lru_cache(_REMEMBERED)
 def _joined(parts: frozenset[TypeRef], empty: TypeRef, partly: bool) -> TypeRef:
     if UNKNOWN in parts:
-        kept = _merge_containers(part for part in parts if _has_class(part)) if partly else []
+        kept = _merge_containers(parts - {UNKNOWN, NONE}) if partly else []
+        if len(kept) > _MAX_BESIDE:
+            kept = [part for part in kept if _has_class(part)]
         return TypeRef("Union", (*kept, UNKNOWN)) if 0 < len(kept) < MAX_ALTERNATIVES else UNKNOWN
     optional = NONE in parts
     merged = _merge_containers(parts - {NONE})
