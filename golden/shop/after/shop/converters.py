@@ -107,7 +107,7 @@ codec.register("shop.events:Event")
 # Read at shop/jobs.py:55, shop/jobs.py:60.
 @codec.register("shop.jobs:ReminderJob")
 class ReminderJob:
-    options: dict[str, Any]
+    options: dict[str, int]
     attempts: int
     order: int
 
@@ -117,7 +117,7 @@ class ReminderJob:
 # Read at shop/jobs.py:55, shop/jobs.py:60.
 @codec.register("shop.jobs:RestockJob")
 class RestockJob:
-    options: dict[str, Any]
+    options: dict[str, int]
     attempts: int
     skus: set[str]
 
