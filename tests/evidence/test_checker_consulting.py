@@ -77,6 +77,21 @@ def test_an_answer_leads_to_the_next_question():
     assert "lib.inner()" in engine.asked
 
 
+def test_when_it_has_taken_long_no_further_round_begins(monkeypatch):
+    monkeypatch.setattr("migrate.evidence.checker.consulting.ENOUGH", -1.0)
+    text = """
+        class Box:
+            def __init__(self): self.inner = lib.inner()
+        def save(f):
+            pickle.dump(lib.box(), f)
+    """
+    engine = Scripted({"lib.box()": "Box"}, qualified={"lib.box()": "app.m.Box"})
+    found, flows = checked(app(text), engine)
+    assert said(flows["pickle.dump(lib.box(), f)"]) == [("app.m:Box", "checker")]
+    assert "lib.inner()" not in engine.asked
+    assert found.consulted.line.endswith("it was not asked further.")
+
+
 def test_a_check_of_a_parameter_is_seen():
     text = "def save(f, v):\n    if isinstance(v, str): pickle.dump(v, f)\n"
     _, flows = checked(app(text), Scripted({"v": "str"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 """What an answer tells may show where the next type stops being known."""
+ENOUGH = 120.0
+"""Seconds after which no further round begins."""
 MOST_QUESTIONS = 2_000
 
 
@@ -79,6 +82,8 @@ class _Known:
     """Answers that are shown, and not relied on."""
     lost: set[str] = field(factory=set)
     """Files that the checker said nothing about."""
+    late: bool = False
+    """There was no time for all rounds."""
 
 
 def consult(
@@ -95,6 +100,7 @@ def consult(
     changes nothing but the line about it.
     """
     before = set(first.maker.open_values(first.flows))
+    begin = time.monotonic()
     known = _Known()
     ask = _Asker(checker, sources, program, modules)
     solved = first
@@ -105,6 +111,9 @@ def consult(
                 break
             known.told |= told
             solved = solve(known.told)
+            if time.monotonic() - begin > ENOUGH:
+                known.late = True
+                break
     except EngineError as error:
         line = f"Types: {checker.engine.name} could not be used, {error}. All is from syntax."
         return first, Consulted(line, failed=True)
@@ -117,7 +126,8 @@ def consult(
         f"{len(before)} open sites; it closes {len(before - after)}."
     )
     lost = f" It said nothing about {len(known.lost)} files." if known.lost else ""
-    return solved, Consulted(line + lost)
+    late = f" After {ENOUGH:.0f} seconds it was not asked further." if known.late else ""
+    return solved, Consulted(line + lost + late)
 
 
 def _round(ask: _Asker, solved: Solved, known: _Known) -> dict[ast.expr, Types]:

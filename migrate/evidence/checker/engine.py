@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-TIMEOUT = 300.0
+TIMEOUT = 120.0
 """Seconds that one run of a checker may take."""
 LARGEST_OUTPUT = 64 << 20
 """Bytes that it may print."""
