@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from migrate.reencode.cells import Cell, as_text, open_cell
@@ -149,12 +150,12 @@ class SqlColumn:
             self._before_writing(connection)
             for kind in (bytes, str):
                 rows = [
-                    {**self._named(key, "k"), "old": change.expected.raw, "new": value}
+                    (*key, change.expected.raw, value)
                     for key, change, value in zip(keys, changes, new, strict=True)
                     if isinstance(change.expected.raw, kind)
                 ]
                 if rows:
-                    connection.execute(table.update(text=kind is str), rows)
+                    self._update(connection, rows, text=kind is str)
             now = self._current(connection, changes)
             answers = [
                 _answer(change, value, now.get(write_key(key)), into=bool(table.into))
@@ -164,6 +165,17 @@ class SqlColumn:
             if lost is not None:
                 raise lost  # rolls back
         return answers
+
+    def _update(self, connection: Connection, rows: list[tuple[Any, ...]], *, text: bool) -> None:
+        """Set rows, given as key, old and new value. The driver gets them as it wants them: they are many."""
+        names = [*(f"k{number}" for number in range(len(self._table.key))), "old", "new"]
+        compiled: Any = self._table.update(text=text).compile(dialect=self._engine.dialect)
+        values: list[Any]
+        if compiled.positional:
+            values = [*map(itemgetter(*map(names.index, compiled.positiontup)), rows)]
+        else:
+            values = [dict(zip(names, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(str(compiled), values)
 
     def _new(self, change: Change) -> bytes | str:
         new = change.new
