@@ -88,22 +88,13 @@ class Sketcher:
         found = staticmethod(lru_cache(_MAX_NAMES)(named))
         self._machine: Any = type("Machine", (Unpickler,), {"find_class": found})
         self._grammar = _grammar(_TOKENS)
+        self._match = self._grammar.match
 
     def read(self, data: bytes) -> Any:
         """Return the sketch of the pickle that ``data`` is from the first to the last byte.
 
         Raises whatever comes up when that is not possible: then the sketch says nothing.
         """
-        body = data[self._checked(data) : -1]
-        # One frame, so that it is read in one go.
-        begin = _begin(_HEAD, _AROUND + len(body))
-        ours, stack = self._machine(BytesIO(b"".join((begin, _OPENING, body, _CLOSING)))).load()
-        if type(ours) is not bytearray or len(stack) != 1:
-            raise Unsure
-        return stack[0]
-
-    def _checked(self, data: bytes) -> int:
-        """Return where the opcodes begin, if all of them are of the grammar."""
         size = len(data)
         if size > MAX_SIZE or data[0] != PROTO or not 2 <= data[1] <= HIGHEST_PROTOCOL:
             raise Unsure
@@ -112,13 +103,28 @@ class Sketcher:
             start = 11
             if _length_at(data, 3) != (size - start,):
                 raise Unsure
-        runs = _runs(data, start, self._grammar)
-        if data[runs[-1][1]] in _TUPLES:
-            runs = _runs(data, start, _grammar((*_TOKENS, _TUPLE)))
-            _check_tuples(data, runs)
-        if runs[-1][1] != size - 1 or data[-1] != STOP or data.count(b"\x85") > _MOST_TUPLES:
+        end = self._match(data, start).end()  # type: ignore[union-attr]  # an empty match, if no other
+        if end != size - 1:
+            _check_further(data, start, self._grammar)
+        if data[-1] != STOP or data.count(b"\x85") > _MOST_TUPLES:
             raise Unsure
-        return start
+        # One frame, so that it is read in one go.
+        begin = _begin(_HEAD, size - start - 1 + _AROUND)
+        file = BytesIO(b"".join((begin, _OPENING, data[start:-1], _CLOSING)))
+        ours, stack = self._machine(file).load()
+        if type(ours) is not bytearray or len(stack) != 1:
+            raise Unsure
+        return stack[0]
+
+
+def _check_further(data: bytes, start: int, grammar: re.Pattern[bytes]) -> None:
+    """Raise :class:`Unsure` if the opcodes, long arguments and tuples among them, are not of the grammar."""
+    runs = _runs(data, start, grammar)
+    if data[runs[-1][1]] in _TUPLES:
+        runs = _runs(data, start, _grammar((*_TOKENS, _TUPLE)))
+        _check_tuples(data, runs)
+    if runs[-1][1] != len(data) - 1:
+        raise Unsure
 
 
 def _runs(data: bytes, start: int, grammar: re.Pattern[bytes]) -> list[tuple[int, int]]:

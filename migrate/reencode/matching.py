@@ -11,6 +11,7 @@ import datetime as dt
 import uuid
 from array import array
 from decimal import Decimal
+from itertools import compress
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from migrate.reencode.sketched import (
     states_of,
     uuid_numbers,
 )
-from migrate.runtime.columns import by_position, flatten, names_of, values_of
+from migrate.runtime.columns import NONE, by_position, flatten, names_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,10 +58,18 @@ class Match:
             return False
         if len(kinds) == 1:
             return self._kind(kinds.pop(), sketches, values, depth)
+        if len(kinds) == 2 and NONE in kinds:
+            return self._apart_from_none((kinds - {NONE}).pop(), sketches, values, depth)
         types = [*map(type, sketches)]
         if kinds <= ATOMS and float not in kinds:
             return types == [*map(type, values)] and sketches == values
         return all(self._kind(kind, a, b, depth) for kind, a, b in _groups(types, sketches, values))
+
+    def _apart_from_none(self, kind: Any, sketches: Column, values: Column, depth: int) -> bool:
+        there = [sketch is not None for sketch in sketches]
+        if [value is not None for value in values] != there:
+            return False
+        return self._kind(kind, [*compress(sketches, there)], [*compress(values, there)], depth)
 
     def _kind(self, kind: Any, sketches: Column, values: Column, depth: int) -> bool:
         if kind in ATOMS:
@@ -150,6 +159,8 @@ class Match:
 
     def _calls(self, sketches: Column, values: Column, _depth: int) -> bool:
         functions = [*map(function_of, sketches)]
+        if len({*functions}) == 1:
+            return self._called(functions[0], sketches, values)
         return all(self._called(each, a, b) for each, a, b in _groups(functions, sketches, values))
 
     def _called(self, function: Any, sketches: Column, values: Column) -> bool:

@@ -278,7 +278,10 @@ def states_of(column: Column) -> Column:
     if {*map(len, column)} != {1}:
         raise NotRegular
     states = flatten(column)
-    if {*map(type, states)} == {tuple}:
+    kinds = {*map(type, states)}
+    if kinds == {dict}:
+        return states
+    if kinds == {tuple}:
         pairs = flatten(states)
         if {*map(len, states)} != {2} or {*map(type, pairs[::2])} != {NONE}:
             raise NotRegular

@@ -254,7 +254,10 @@ def _range(number: int, rows: Sequence[Any], after: str | None) -> Range:
 
 
 def _value(value: Any) -> Any:
-    return bytes(value) if isinstance(value, (memoryview, bytearray)) else value
+    return bytes(value) if type(value) in _BUFFERS else value
+
+
+_BUFFERS = frozenset({memoryview, bytearray})
 
 
 def _answer(change: Change, new: bytes | str, now: tuple[Any, Any] | None, *, into: bool) -> str | Refused:
@@ -262,6 +265,8 @@ def _answer(change: Change, new: bytes | str, now: tuple[Any, Any] | None, *, in
     if now is None:
         return Conflict("the row was deleted since it was read")
     column, target = now
+    if not into and column == new:
+        return ""
     if (target if into else column) == new:
         return (
             ""
