@@ -112,6 +112,15 @@ def test_nothing_is_asked_about_sites_that_source_closes():
         f"{FILLED}def save(f): pickle.dump(lib.same(_x), f)\n",
         # the same behind a function without a declared result
         f"{FILLED}async def get(): return _x\nasync def save(f): pickle.dump(await get(), f)\n",
+        # the same from another module
+        "from app import state\ndef save(f): pickle.dump(lib.same(state.filled), f)\n",
+        "from app.state import filled\ndef save(f): pickle.dump(lib.same(filled), f)\n",
+        # a variable of a module that another module stores to
+        "from app import state\ndef fill(): state.one = lib.a()\n"
+        "def save(f): pickle.dump(lib.same(state.one), f)\n",
+        # a method with an override
+        "class A:\n    def get(self): return 1\nclass B(A):\n    def get(self): return lib.a()\n"
+        "def save(f, a: A): pickle.dump(lib.same(a.get()), f)\n",
         # an attribute that is stored to in two places
         "class C:\n    def __init__(self): self.x = 1\n    def fill(self): self.x = lib.a()\n"
         "    def save(self, f): pickle.dump(lib.same(self.x), f)\n",
@@ -128,12 +137,14 @@ def test_nothing_is_asked_about_sites_that_source_closes():
     ],
 )
 def test_what_is_stored_to_in_several_places_is_shown_and_not_relied_on(text):
+    state = "import lib\nfilled = None\none = 1\ndef fill():\n    global filled\n    filled = lib.a()\n"
+    sources = app(text, app__state=state)
     asked = Scripted()
-    _, before = checked(app(text), asked)
+    _, before = checked(sources, asked)
     (site,) = before
     answers = {each: "list[int]" for each in asked.asked if each != "lib.a()"}
     assert answers
-    _, flows = checked(app(text), Scripted(answers))
+    _, flows = checked(sources, Scripted(answers))
     assert not flows[site].closed
     assert ("list[int]", "checker") in said(flows[site])
 

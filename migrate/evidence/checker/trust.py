@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrate.evidence.checker.asking import has_unknown
+from migrate.evidence.program import Package
 from migrate.evidence.source import FunctionNode, Imported, ScopeKind, Value
 
 if TYPE_CHECKING:
@@ -18,12 +19,10 @@ if TYPE_CHECKING:
 
     from migrate.evidence.checker.asking import Asking, Question
     from migrate.evidence.inference import Inference
-    from migrate.evidence.source import Scope
+    from migrate.evidence.source import Binding, Scope
 
 _FURTHEST = 100
 """Expressions looked at for one answer."""
-_MOST_METHODS = 8
-"""Methods of one name that a call may mean before it is not looked into."""
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -60,15 +59,19 @@ class Trust:
             yield from self._of_name(node.id, scopes)
         elif isinstance(node, ast.Call):
             yield from self._of_call(node, scopes[0])
-        elif isinstance(node, ast.Attribute) and self._doubtful_attribute(node, scopes):
-            yield None
+        elif isinstance(node, ast.Attribute):
+            yield from self._of_attribute(node, scopes)
 
     def _of_name(self, name: str, scopes: list[Scope]) -> Iterator[Question | None]:
         scope = next((each for each in reversed(scopes) if name in each.names), scopes[0])
         found = self._program.lookup(scope, name)
         if found is None:
             return
-        where, bindings = found
+        yield from self._of_bindings(name, *found, scope)
+
+    def _of_bindings(
+        self, name: str, where: Scope, bindings: list[Binding], scope: Scope
+    ) -> Iterator[Question | None]:
         if any(isinstance(binding, Imported) and binding.name is not None for binding in bindings):
             bindings = self._program.values_of(name, scope)
         stores = [binding for binding in bindings if isinstance(binding, Value)]
@@ -77,8 +80,8 @@ class Trust:
         elif where.kind is ScopeKind.FUNCTION and all(_inside(store.scope, where) for store in stores):
             # A checker follows what a function does with its own variables, but not what inner ones do.
             yield from ((store.expr, store.scope) for store in stores)
-        elif len(stores) > 1:
-            yield None
+        elif len(stores) > 1 or (stores and name in self._program.stores):
+            yield None  # `module.name = …` is a store as well
         else:
             yield from ((store.expr, store.scope) for store in stores)
 
@@ -88,10 +91,18 @@ class Trust:
         if not refs and isinstance(node.func, ast.Attribute):
             called = self._named(node.func.attr)
         called = [function for function in called if not _declares(function)]
-        if len(called) > _MOST_METHODS:
-            yield None
+        if len(called) > 1:
+            yield None  # an override may return something else
         for function in called:
             yield from ((given, function.scope) for given in (*function.returns, *function.yields))
+
+    def _of_attribute(self, node: ast.Attribute, scopes: list[Scope]) -> Iterator[Question | None]:
+        for base in self._program.refs(node.value, scopes[0]):
+            found = self._program.module_value(base, node.attr) if isinstance(base, Package) else None
+            if found is not None:
+                yield from self._of_bindings(node.attr, *found, found[0])
+        if self._doubtful_attribute(node, scopes):
+            yield None
 
     def _doubtful_attribute(self, node: ast.Attribute, scopes: list[Scope]) -> bool:
         """Whether the tree may store to the attribute in several places, or fill what it holds."""
