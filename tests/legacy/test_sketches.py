@@ -106,7 +106,7 @@ def _calls_calls(record):
 # --- it reads what picklers write ---
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=values)
 def test_any_value_any_protocol(value):
     for protocol in range(6):

@@ -12,7 +12,8 @@ from contextlib import closing
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from migrate.legacy import decode
 from migrate.reencode.converters import Loaded
@@ -71,7 +72,7 @@ def test_orders_are_converted_together(kind, protocol):
     assert as_by_the_long_way(shop.shop_codec(), rows) == len(rows)
 
 
-@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize("protocol", [2, 5])
 def test_every_kind_of_value_comes_out_as_by_the_long_way(protocol):
     codec, rows = our_codec(), []
     for make in KINDS.values():
@@ -84,14 +85,13 @@ def test_every_kind_of_value_comes_out_as_by_the_long_way(protocol):
     assert as_by_the_long_way(codec, rows) > len(rows) // 8
 
 
-@given(VALUES)
-@QUICK
-def test_plain_values_come_out_as_by_the_long_way(value):
+@given(VALUES, st.integers(2, 5))
+@settings(QUICK, max_examples=40)
+def test_plain_values_come_out_as_by_the_long_way(value, protocol):
     codec = Codec("together")
     for cls in (Grown, Slotted, shop.Status):
         codec.register(cls)
-    for protocol in range(2, 6):
-        as_by_the_long_way(codec, [pickle.dumps(value, protocol)] * FEW)
+    as_by_the_long_way(codec, [pickle.dumps(value, protocol)] * FEW)
 
 
 MIXED = {
@@ -132,14 +132,16 @@ def test_mixed_rows_come_out_as_by_the_long_way(values, protocol):
 
 def test_a_row_that_is_odd_does_not_hold_up_the_others():
     codec = shop.shop_codec()
-    rows = [pickle.dumps(order, 4) for order in some_orders("Order", 200)]
+    rows = [pickle.dumps(order, 4) for order in some_orders("Order", 100)]
     shared = some_orders("Order", 1)[0]
     shared.shipping = shared.customer.address
     rows[77] = pickle.dumps(shared, 4)
-    rows[150] = pickle.dumps(shared, 0)
+    rows[20] = pickle.dumps(shared, 0)
     found = together(codec, rows)
-    assert found[150] is None
-    assert [number for number, each in enumerate(found) if each is None and abs(number - 77) > FEW] == [150]
+    assert found[20] is None
+    assert [number for number, each in enumerate(found) if each is None and abs(number - 77) > 2 * FEW] == [
+        20
+    ]
     as_by_the_long_way(codec, rows)
 
 
