@@ -1,9 +1,10 @@
 """What share of the uses of pickle in some trees is rewritten, by idiom, as a Markdown table.
 
     python tests/realworld/share.py CHECKOUT ...
+    python tests/realworld/share.py --packages [NAME ...]     # those of recall.toml
 
-Nothing is written and nothing of the trees is run. *Rewritten* means by ``rewrite --include review``; *safe*
-is the part of it that needs no answer.
+Nothing is written and nothing of the trees is run, and tests are not counted. *Rewritten* means by
+``rewrite --include review``; *safe* is the part of it that needs no answer.
 """
 
 from __future__ import annotations
@@ -12,62 +13,79 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from attrs import Factory, define
+from idioms import idiom, is_persistent
+
 from migrate.cli.pipeline import survey
-from migrate.model import Operation, Safety, Site
+from migrate.model import Safety
 from migrate.plan import Options
 from migrate.rewrite import rewrite
 
-_IDIOMS = {
-    Operation.DUMP: "`dump` to a handle",
-    Operation.DUMPS: "`dumps` to bytes",
-    Operation.LOAD: "`load` from a handle",
-    Operation.LOADS: "`loads` from bytes",
-    Operation.PICKLER: "`Pickler`, `Unpickler` as objects",
-    Operation.UNPICKLER: "`Pickler`, `Unpickler` as objects",
-    Operation.SHELF: "shelves",
-    Operation.VALUE: "a function or the module as a value",
-    Operation.MODULE: "a function or the module as a value",
-    Operation.ERROR: "exceptions",
-    Operation.CONSTANT: "constants",
-    Operation.SUBCLASS: "subclasses of `Pickler`, `Unpickler`",
-    Operation.RELATIVE: "other libraries",
-}
+
+@define
+class Row:
+    """How the sites of one idiom end."""
+
+    sites: int = 0
+    rewritten: int = 0
+    safe: int = 0
+    left: Counter[str] = Factory(Counter)
+    """Reason → number of sites."""
+
+    def written(self, name: str) -> str:
+        """Return the row of the table."""
+        reasons = ", ".join(f"{n} `{code}`" for code, n in self.left.most_common())
+        share = f"{self.rewritten} ({100 * self.rewritten // self.sites}%)"
+        return f"| {name} | {self.sites} | {share} | {self.safe} | {reasons or 'none'} |"
 
 
-def idiom(site: Site) -> str:
-    """Return the row in which a site counts."""
-    return _IDIOMS.get(site.operation, "imports, and files that do not parse")
+def count(folder: Path, rows: dict[str, Row], total: Row) -> list[str]:
+    """Count the sites of a tree into ``rows``, those that store or read into ``total`` as well.
+
+    Return a line for each of these that is left.
+    """
+    found = survey(folder, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})))
+    edits, problems = rewrite(found.plan, found.tree.sources)
+    edited = {site for edit in edits for site in edit.sites}
+    for problem in problems:
+        print(f"{folder}: {problem.path}: {problem.message}", file=sys.stderr)
+    left = []
+    for decision in found.plan.decisions:
+        site = decision.site
+        if site.in_test:
+            continue
+        row = rows.setdefault(idiom(site, found.tree.sources.get(site.path, b"")), Row())
+        for each in (row, total) if is_persistent(site) else (row,):
+            each.sites += 1
+            if site.id in edited:
+                each.rewritten += 1
+                each.safe += decision.safety is Safety.SAFE
+            else:
+                each.left[decision.reason or "no reason"] += 1
+        if is_persistent(site) and site.id not in edited:
+            text = " ".join(site.text.split())[:60]
+            left.append(f"{folder.name}/{site.place}: {text} [{decision.reason}] {decision.why or ''}")
+    return left
 
 
 def main() -> None:
-    """Print the table for the trees named."""
-    total: Counter[str] = Counter()
-    done: Counter[str] = Counter()
-    safe: Counter[str] = Counter()
-    left: dict[str, Counter[str]] = {}
-    for folder in sys.argv[1:]:
-        found = survey(Path(folder), Options(include=frozenset({Safety.SAFE, Safety.REVIEW})))
-        edits, problems = rewrite(found.plan, found.tree.sources)
-        edited = {site for edit in edits for site in edit.sites}
-        for problem in problems:
-            print(f"{folder}: {problem.path}: {problem.message}", file=sys.stderr)
-        for decision in found.plan.decisions:
-            if decision.site.in_test:
-                continue
-            row = idiom(decision.site)
-            total[row] += 1
-            if decision.site.id in edited:
-                done[row] += 1
-                safe[row] += decision.safety is Safety.SAFE
-            else:
-                left.setdefault(row, Counter())[decision.reason or ""] += 1
-        print(f"{folder}: {sum(not d.site.in_test for d in found.plan.decisions)} sites", file=sys.stderr)
+    """Print the table for the trees named, and on standard error what is left."""
+    names = sys.argv[1:]
+    if names[:1] == ["--packages"]:
+        from recall import packages, tree_of
+
+        folders = [tree_of(package) for package in packages(names[1:])]
+    else:
+        folders = [Path(name) for name in names]
+    rows: dict[str, Row] = {}
+    total = Row()
+    for folder in folders:
+        for line in count(folder, rows, total):
+            print(line, file=sys.stderr)
     print("| idiom | sites | rewritten | of them safe | left, with reason |\n|---|---|---|---|---|")
-    for row in dict.fromkeys([*_IDIOMS.values(), *total]):
-        if total[row]:
-            reasons = ", ".join(f"{n} `{code}`" for code, n in left.get(row, Counter()).most_common())
-            share = f"{done[row]} ({100 * done[row] // total[row]}%)"
-            print(f"| {row} | {total[row]} | {share} | {safe[row]} | {reasons or 'none'} |")
+    for name in sorted(rows, key=lambda name: (-rows[name].sites, name)):
+        print(rows[name].written(name))
+    print(total.written("**all that store or read**"))
 
 
 if __name__ == "__main__":
