@@ -9,6 +9,7 @@ pickles, rewrite it, run its tests again, and read the pickles with the rewritte
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -160,12 +161,12 @@ def take_off_pickle(package: Package) -> Result:
 def download(package: Pinned) -> Path:
     """Return the source distribution, from the cache or the package index, with its digest checked."""
     folder = _folder(WORK / "sdists" / package.name)
-    if not any(folder.iterdir()):
-        _run(
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
-            *("--no-binary", package.name, "--dest", folder, f"{package.name}=={package.version}"),
-            cwd=folder,
-        )
+    with (WORK / f"{package.name}.sdist.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several tests use one distribution
+        if not any(folder.iterdir()):
+            pip = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
+            wanted = f"{package.name}=={package.version}"
+            _run(sys.executable, *pip, "--no-binary", package.name, "--dest", folder, wanted, cwd=folder)
     (archive,) = folder.iterdir()
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     if digest != package.sha256:
