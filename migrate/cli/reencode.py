@@ -19,6 +19,7 @@ from migrate.cli.sources import SourceType
 from migrate.legacy import MigrateError
 from migrate.reencode import (
     BACKUP_SUFFIX,
+    ClusterError,
     ConvertersError,
     Loaded,
     Report,
@@ -30,9 +31,11 @@ from migrate.reencode import (
     load_converters,
     progress,
 )
+from migrate.reencode.cluster import Cluster
 from migrate.reencode.opening import Source, open_source, source_of
 from migrate.reencode.pool import Pool
 from migrate.reencode.recipe import Recipe, Worker
+from migrate.reencode.remote import fingerprint
 from migrate.reencode.run import Engine, Inline, Run
 from migrate.reencode.runs import Keeper
 from migrate.runtime import Codec
@@ -42,8 +45,8 @@ if TYPE_CHECKING:
 
     from migrate.reencode.stores import Ranged
 
-_ROWS, _FILES = 500, 32
-"""Places in a range: of a database; of files, when several processes share them."""
+_ROWS, _FILES, _FILES_OF_A_CLUSTER = 500, 32, 200
+"""Places in a range: of a database; of files, when several processes share them, or several machines."""
 
 
 _STORE_OPTIONS = (
@@ -136,7 +139,18 @@ command.add_command(resume)
     "--limit", type=click.IntRange(min=1), metavar="N", help="In a dry run: look at about N places."
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Processes."
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes on this machine (default: 1)."
+)
+@click.option(
+    "--engine",
+    "engine_name",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Who does the work: this machine, or a Dask cluster of yours.",
+)
+@click.option(
+    "--address", metavar="URL", help="Of the scheduler of the Dask cluster, e.g. tcp://scheduler:8786."
 )
 @click.option(
     "--max-rate",
@@ -155,7 +169,9 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     places: tuple[str, ...],
     max_failures: int | None,
     limit: int | None,
-    workers: int,
+    workers: int | None,
+    engine_name: str,
+    address: str | None,
     max_rate: float | None,
     ledger: str | None,
     *,
@@ -178,6 +194,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     """
     _check_encoding(encoding)
     _check_together(dry_run=dry_run, verify_only=verify_only, limit=limit)
+    _check_engine(engine_name, address, workers)
     source = _source(sources, options, backup=backup, backup_to=backup_to)
     paths = [Path(path) for path in source.paths]
     loaded, target = load(converters, paths)
@@ -200,13 +217,10 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         try:
             total = store.estimate()
             report.notes += [note] if (note := getattr(store, "note", "")) else []
-            keeper = Keeper.start(book, _name(source, store), total, resumable=store.ordered)
-            engine: Engine = (
-                Pool(recipe, workers) if workers > 1 else Inline(Worker(recipe, store=store, loaded=loaded))
-            )
-            size = _ROWS if not source.is_local else _FILES if workers > 1 else 1
+            engine, size = _engine(recipe, store, loaded, workers or 1, address)
             if max_rate is not None:
                 size = max(1, min(size, int(max_rate)))
+            keeper = Keeper.start(book, _name(source, store), total, resumable=store.ordered)
             run = Run(store, engine, keeper, book, size, max_failures, max_rate, limit)
             _go(run, report, min(total, limit or total))
         finally:
@@ -218,6 +232,18 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         print_report(report, verify_only=verify_only, unit=_unit(source))
     if report.failed or report.stopped:
         raise SystemExit(1)
+
+
+def _engine(
+    recipe: Recipe, store: Ranged, loaded: Loaded, workers: int, address: str | None
+) -> tuple[Engine, int]:
+    """Return who does the work, and how many places it gets at a time."""
+    local = recipe.source.is_local
+    if address is not None:
+        return Cluster(recipe, address, fingerprint(loaded)), _FILES_OF_A_CLUSTER if local else _ROWS
+    if workers > 1:
+        return Pool(recipe, workers), _FILES if local else _ROWS
+    return Inline(Worker(recipe, store=store, loaded=loaded)), 1 if local else _ROWS
 
 
 def _go(run: Run, report: Report, total: int) -> None:
@@ -233,7 +259,7 @@ def _go(run: Run, report: Report, total: int) -> None:
             run.go(tell)
     except (TooManyFailures, TakenOver) as error:
         report.stop(str(error))
-    except (Unavailable, StoreError) as error:
+    except (Unavailable, StoreError, ConvertersError, ClusterError) as error:
         report.stop(f"stopped: {error.message}; what was converted stays so, run again to go on")
     except sqlite3.Error as error:
         report.stop(f"stopped: the ledger could not be written ({error}); what was converted stays so")
@@ -258,6 +284,20 @@ def _check_together(*, dry_run: bool, verify_only: bool, limit: int | None) -> N
         raise click.UsageError("--limit is for --dry-run and --verify-only.")
 
 
+def _check_engine(engine: str, address: str | None, workers: int | None) -> None:
+    if engine != "dask":
+        if address is not None:
+            raise click.UsageError("--address is for --engine dask.")
+        return
+    if address is None:
+        raise click.UsageError(
+            "--engine dask needs --address, the scheduler of your cluster: --address tcp://HOST:8786 for one"
+            " that `dask scheduler` started. For several processes on this machine there is --workers."
+        )
+    if workers is not None:
+        raise click.UsageError("--workers is for this machine; a Dask cluster has the workers it has.")
+
+
 def _source(
     places: Sequence[str], options: dict[str, str | None], *, backup: bool, backup_to: Path | None
 ) -> Source:
@@ -277,7 +317,7 @@ def usage_errors() -> Iterator[None]:
     """Say as a mistake in the command what is wrong with a store or the converters."""
     try:
         yield
-    except (StoreError, ConvertersError) as error:
+    except (StoreError, ConvertersError, ClusterError) as error:
         raise click.UsageError(error.message) from error
     except Unavailable as error:
         raise click.ClickException(f"the store cannot be reached: {error.message}") from error

@@ -15,6 +15,7 @@ from migrate.reencode.convert import Conversion, Line, RecordConverter, convert
 from migrate.reencode.converters import Loaded, find_converters, load_converters
 from migrate.reencode.engine import Outcome, reencode
 from migrate.reencode.errors import (
+    ClusterError,
     Conflict,
     ConvertersError,
     Foreign,
@@ -39,6 +40,7 @@ __all__ = [
     "LEDGER_NAME",
     "Blob",
     "Change",
+    "ClusterError",
     "Conflict",
     "Conversion",
     "ConvertersError",

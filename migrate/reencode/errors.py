@@ -47,5 +47,9 @@ class TakenOver(MigrateError):  # noqa: N818
     """Another process goes on with this run."""
 
 
+class ClusterError(MigrateError):
+    """The cluster cannot be used: no scheduler, other versions, files that its machines do not see."""
+
+
 class StoreError(MigrateError):
     """The store cannot be used as it was named: no such table, no unique key, a missing extra."""

@@ -6,12 +6,15 @@ import errno
 import os
 import secrets
 import shutil
+import socket
 import stat
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrate.reencode.archives import MAGIC
 from migrate.reencode.errors import Conflict, Refused
+from migrate.reencode.ledger import digest
 from migrate.reencode.stores import Blob, Item
 from migrate.reencode.swap import exchange, is_being_written, put_back, stamp
 from migrate.reencode.walk import files_below
@@ -200,7 +203,7 @@ def _version(status: os.stat_result) -> str:
 
 def _write_beside(path: Path, data: bytes) -> Path:
     """Write ``data`` to a new file beside ``path`` that is like it in everything else."""
-    temp = path.parent / f"{_TEMP_PREFIX}{os.getpid()}-{secrets.token_hex(4)}{_TEMP_SUFFIX}"
+    temp = path.parent / f"{_TEMP_PREFIX}{os.getpid()}-{_machine()}-{secrets.token_hex(4)}{_TEMP_SUFFIX}"
     descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with open(descriptor, "wb") as file:  # noqa: PTH123 (a descriptor, not a path)
@@ -271,16 +274,26 @@ def _is_temporary(path: Path) -> bool:
 
 
 def _remove_if_abandoned(temp: Path) -> None:
-    """Remove what a killed run left behind, known by the process number in its name."""
-    number = temp.name.removeprefix(_TEMP_PREFIX).partition("-")[0]
-    if os.name == "nt" or not number.isdecimal():
-        return  # on Windows os.kill(n, 0) is no question
+    """Remove what a killed run of this machine left behind, known by the process number in its name."""
+    number, _, rest = temp.name.removeprefix(_TEMP_PREFIX).partition("-")
+    if os.name == "nt" or not number.isdecimal() or not rest.startswith(f"{_machine()}-"):
+        return  # on Windows os.kill(n, 0) is no question; nor is it for processes of other machines
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:
         temp.unlink(missing_ok=True)
     except (OSError, OverflowError):
         return  # alive and another user's, or not ours to tell
+
+
+@cache
+def _machine() -> str:
+    """Return what tells this machine, or container, from others that see the same files."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:  # where there is no such thing
+        space = ""
+    return digest(f"{socket.gethostname()} {space}")[:8]
 
 
 def _why(error: OSError) -> str:

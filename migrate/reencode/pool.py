@@ -9,21 +9,18 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from migrate.reencode.errors import ConvertersError, StoreError, Unavailable
+from migrate.reencode.errors import Unavailable
+from migrate.reencode.messages import result_of
 from migrate.reencode.recipe import Answer, plain_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from migrate.legacy import MigrateError
     from migrate.reencode.recipe import Recipe
     from migrate.reencode.stores import Range
 
 _AHEAD = 2
 """Ranges that wait or run, per worker."""
-_ERRORS: dict[str, type[MigrateError]] = {
-    error.__name__: error for error in (StoreError, Unavailable, ConvertersError)
-}
 
 
 class Pool:
@@ -123,7 +120,4 @@ class _Process:
             raise EOFError from None
         if not line.endswith(b"\n"):
             raise EOFError
-        answer = json.loads(line)
-        if "error" in answer:
-            raise _ERRORS[answer["error"]](answer["message"])
-        return answer["result"]
+        return result_of(json.loads(line))

@@ -108,7 +108,8 @@ class Keeper:
         """
         self.report.merge(report)
         self.watermark = watermark
-        self._write("running", entries, forget)
+        # Ranges that were begun before a pause come in during it.
+        self._write("paused" if self.paused else "running", entries, forget)
 
     @property
     def paused(self) -> bool:

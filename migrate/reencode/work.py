@@ -12,7 +12,7 @@ from migrate.legacy import MigrateError
 from migrate.reencode.convert import Conversion
 from migrate.reencode.errors import Conflict, Refused, Unavailable
 from migrate.reencode.ledger import Entry, State, digest
-from migrate.reencode.stores import Change
+from migrate.reencode.stores import Change, read_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,13 +146,22 @@ class Work:
         for (change, conversion), answer in zip(pending, answers, strict=True):
             item, old, new = change.item, change.expected, change.new
             if isinstance(answer, Refused):
-                yield failure(item, answer, old.data, old.version)
+                yield self._refused(change, answer)
                 continue
             outcome = Outcome(item.key, state, len(old.raw), len(new), conversion)
             if not self.entries:
                 yield outcome, None
             else:
                 yield outcome, Entry(item.key, answer, state, digest(old.raw), digest(new))
+
+    def _refused(self, change: Change, refusal: Refused) -> tuple[Outcome, Entry]:
+        """Say what became of a place that was not written: it is done, if others converted it meanwhile."""
+        if isinstance(refusal, Conflict):
+            answer = self._consider(read_found(self.store, change.item), None)
+            self._pending, self._held = [], 0  # once more is for the next run
+            if answer is not None and answer[0].state is State.NOTHING:
+                return answer
+        return failure(change.item, refusal, change.expected.data, change.expected.version)
 
     def _apart(self, change: Change, conversion: Conversion) -> Conversion:
         """Return what is to be said of one that was made with others, of which some were not written."""

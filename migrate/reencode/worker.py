@@ -11,13 +11,10 @@ import json
 import os
 import signal
 import sys
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-from migrate.reencode.errors import ConvertersError, StoreError, Unavailable
+from migrate.reencode.messages import TOLD, of_error
 from migrate.reencode.recipe import Recipe, Worker, read_range
-
-if TYPE_CHECKING:
-    from migrate.legacy import MigrateError
 
 
 def main() -> None:
@@ -37,19 +34,13 @@ def main() -> None:
                 else:
                     result = worker.do(read_range(message)).to_plain()
                 _answer(answers, {"result": result})
-            except (StoreError, Unavailable, ConvertersError) as error:
-                _answer(answers, {"error": _kind(error), "message": error.message})
+            except TOLD as error:
+                _answer(answers, of_error(error))
     except BrokenPipeError:
         return  # the parent is gone, and with it whoever wanted to know
     finally:
         if worker is not None:
             worker.close()
-
-
-def _kind(error: MigrateError) -> str:
-    return next(
-        kind.__name__ for kind in (StoreError, Unavailable, ConvertersError) if isinstance(error, kind)
-    )
 
 
 def _answer(answers: IO[bytes], message: dict[str, Any]) -> None:

@@ -37,6 +37,12 @@ def s3_server():
         yield environment
 
 
+@pytest.fixture(scope="session")
+def dask(s3_server):
+    with servers.dask(s3_server) as cluster:
+        yield cluster
+
+
 @pytest.fixture(autouse=True)
 def no_connection_is_left_open():
     yield

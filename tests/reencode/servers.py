@@ -159,6 +159,77 @@ def _copy(source, target):
         target.shutdown(socket.SHUT_RDWR)
 
 
+class Dask:
+    """A Dask cluster: a scheduler and worker processes, which can be killed one by one."""
+
+    def __init__(self, home, environment=()):
+        self._home = home
+        # One process that dies at a range is bad luck, two are the range's fault.
+        settings = {
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+            "DASK_TEMPORARY_DIRECTORY": str(home),
+        }
+        self._environment = {**os.environ, **dict(environment), **settings}
+        self.port = free_port()
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.scheduler, self.workers = None, []
+
+    def start(self, workers=2):
+        self.scheduler = self._run("scheduler", "--port", str(self.port), "--host", "127.0.0.1")
+        wait_for(self.port, self.scheduler, self._home / "log")
+        for _ in range(workers):
+            self.add()
+        return self
+
+    def add(self, preload="", threads=1):
+        """Start another worker; ``preload`` is Python that it runs first."""
+        options = ["--no-nanny", "--nthreads", str(threads), "--local-directory", str(self._home)]
+        if preload:
+            file = self._home / f"preload{len(self.workers)}.py"
+            file.write_text(preload)
+            options += ["--preload", str(file)]
+        self.workers.append(self._run("worker", self.address, *options))
+        return self.workers[-1]
+
+    def kill_a_worker(self):
+        process = self.workers.pop(0)
+        process.kill()
+        process.wait()
+
+    def stop(self):
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+        self.workers = []
+
+    @property
+    def log(self):
+        return (self._home / "log").read_text(errors="replace")
+
+    def _run(self, what, *arguments):
+        command = [
+            sys.executable,
+            "-m",
+            f"distributed.cli.dask_{what}",
+            "--dashboard-address",
+            "127.0.0.1:0",
+            *arguments,
+        ]
+        with (self._home / "log").open("ab") as out:
+            return subprocess.Popen(command, stdout=out, stderr=out, cwd=self._home, env=self._environment)
+
+
+@contextlib.contextmanager
+def dask(environment=(), workers=2):
+    home = Path(tempfile.mkdtemp(prefix="dask-"))
+    cluster = Dask(home, environment).start(workers)
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def redis():
     """A Redis server that writes nothing down; gives the server and a URL."""

@@ -14,6 +14,7 @@ import pytest
 from migrate.reencode import Conflict, LocalTree, Refused, could_hold
 from migrate.reencode import localtree as room
 from migrate.reencode import swap as swapping
+from migrate.reencode.localtree import _machine
 
 from .support import pickled
 
@@ -400,13 +401,21 @@ def test_temporary_file_of_a_dead_process_is_removed(tmp_path, file):
     if gone == 0:
         os._exit(0)
     os.waitpid(gone, 0)
-    (tmp_path / f".pickle-migrate-{gone}-00.tmp").write_bytes(b"half")
+    (tmp_path / f".pickle-migrate-{gone}-{_machine()}-00.tmp").write_bytes(b"half")
     assert names(tmp_path) == ["data.bin"]
     assert entries(tmp_path) == ["data.bin"]
 
 
+def test_temporary_file_of_another_machine_is_left(tmp_path):
+    """Its processes have numbers of their own."""
+    theirs = tmp_path / ".pickle-migrate-2000000000-0123abcd-00.tmp"
+    theirs.write_bytes(pickled([1]))
+    assert names(tmp_path) == []
+    assert theirs.exists()
+
+
 def test_temporary_file_of_a_running_process_is_left(tmp_path):
-    mine = tmp_path / f".pickle-migrate-{os.getpid()}-00.tmp"
+    mine = tmp_path / f".pickle-migrate-{os.getpid()}-{_machine()}-00.tmp"
     mine.write_bytes(pickled([1]))
     assert names(tmp_path) == []
     assert mine.exists()
