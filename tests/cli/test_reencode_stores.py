@@ -285,15 +285,28 @@ def test_interrupted_run_goes_on_where_it_was(stock):
         ([URL, "--limit", "3"], "--limit is for --dry-run"),
         ([URL, "--dry-run", "--verify-only"], "one of them"),
         (["no/such/file"], "does not exist"),
+        ([URL, "--engine", "dask"], "--engine dask needs --address"),
+        ([URL, "--address", "tcp://x:1"], "--address is for --engine dask"),
+        (
+            [URL, "--engine", "dask", "--address", "tcp://x:1", "--workers", "2"],
+            "--workers is for this machine",
+        ),
+        ([URL, "--engine", "dask", "--address", "tcp://x:1"], "a SQLite file is for one machine"),
+        ([URL, "--ledger", "sqlite://"], "a ledger in SQLite is a file"),
+        ([URL, "--ledger", "."], ". is a directory"),
+        ([URL, "--ledger", "nonsense+x://a:secret@b/c"], "no URL of a database"),
         (["postgresql+psycopg2://x/y?table=t&column=c"], "driver of postgresql+psycopg2 is not installed"),
     ],
 )
 def test_mistakes_are_explained(stock, arguments, said):
-    assert said in mistake("reencode", *arguments)
+    found = mistake("reencode", *arguments)
+    assert said in found
+    assert "secret" not in found
 
 
 def test_status_without_a_ledger(stock):
     assert "There is no ledger" in mistake("reencode", "status")
+    assert "There is no ledger" in mistake("reencode", "status", "--ledger", "sqlite:///absent.sqlite")
     (stock / "other.sqlite").write_bytes(b"not a database, but long enough to be read as one" * 30)
     assert "is no ledger" in mistake("reencode", "status", "--ledger", "other.sqlite")
 

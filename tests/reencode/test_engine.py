@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 
-from migrate.reencode import Ledger, LocalTree, State, TooManyFailures
+from migrate.reencode import Conflict, Ledger, LocalTree, State, TooManyFailures
 from migrate.reencode.ledger import Entry
 
 from .support import pickled, run, run_one, states
@@ -96,6 +97,24 @@ def test_failure_is_tried_again(data, ledger):
     (data / "b").write_bytes(pickled(["x" * 50])[:-3])
     run(data, ledger=ledger)
     assert states(run(data, ledger=ledger))["b"] is State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("theirs", "state"), [(b'["theirs"]\n', State.NOTHING), (pickled(["theirs"]), State.FAILED)]
+)
+def test_what_others_put_there_meanwhile_decides(monkeypatch, data, theirs, state):
+    """Two may be at the same file: what the other has converted is done, not left."""
+
+    def replace(self, key, expected, new):
+        Path(key).write_bytes(theirs)
+        raise Conflict("another program wrote it")
+
+    monkeypatch.setattr(LocalTree, "replace", replace)
+    found = run(data / "a")
+    assert [(outcome.state, outcome.reason) for outcome in found] == [
+        (state, "" if state is State.NOTHING else "changed-meanwhile")
+    ]
+    assert (data / "a").read_bytes() == theirs
 
 
 def test_stops_after_too_many_failures(data):
