@@ -171,11 +171,12 @@ def test_pause_rate_and_failures_are_as_on_one_machine(stock, tmp_path, dask):
     total = len(stock.values())
     stock.database.run("UPDATE t SET v = :v WHERE id % 200 = 199", {"v": pickled(["x" * 50])[:-3]})
     book = ledger_in(tmp_path)
-    with begin(stock, tmp_path, dask, "--max-rate", "400", "--max-failures", "4") as process:
+    with begin(stock, tmp_path, dask, "--max-rate", "100", "--max-failures", "4") as process:
         wait_until_begun(process, book)
         started = time.monotonic()
         assert book.ask("pause") == 1
         while all_runs(book)[0].state != "paused":
+            assert process.poll() is None
             time.sleep(0.02)
         resting = None
         while (now := all_runs(book)[0]) != resting:  # what was begun comes in
@@ -187,7 +188,7 @@ def test_pause_rate_and_failures_are_as_on_one_machine(stock, tmp_path, dask):
     assert found["stopped"]
     assert "more than the 4 allowed" in found["notes"][-1]
     assert found["converted_count"] < total
-    assert found["converted_count"] / (time.monotonic() - started) < 1000  # 400 a second, and what was begun
+    assert found["converted_count"] / (time.monotonic() - started) < 300  # 100 a second, and what was begun
     assert all_runs(book)[0].state == "stopped"
 
 
