@@ -154,7 +154,7 @@ class Work:
             else:
                 yield outcome, Entry(item.key, answer, state, digest(old.raw), digest(new))
 
-    def _refused(self, change: Change, refusal: Refused) -> tuple[Outcome, Entry]:
+    def _refused(self, change: Change, refusal: Refused) -> tuple[Outcome, Entry | None]:
         """Say what became of a place that was not written: it is done, if others converted it meanwhile."""
         if isinstance(refusal, Conflict):
             answer = self._consider(read_found(self.store, change.item), None)
