@@ -27,9 +27,11 @@ from migrate.sites.uses import Use, find_uses
 from migrate.sites.values import Named, OwnClass, Place, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _TEST_FILE = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$")
+Export = tuple[bytes, bytes, bool]
+"""What others could import: see `_Search.exports`."""
 _ROUNDS = 5
 """How often to look again because of imports in a circle; real trees need two."""
 _INHERITED = frozenset({"persistent-id", "unsupported-name"})
@@ -118,32 +120,42 @@ class _Search:
         came first.
         """
         wave = [path for path, source in self.sources.items() if may_use_pickle(source)]
+        asked: set[Export] = set()
         while wave:
             self.readable.update(wave)
             self.renew()
-            wave = self.followers()
+            exports = {export for path in self.readable for export in self.exports(path)}
+            wave = self.followers(exports - asked)
+            asked |= exports
         return sorted(self.readable)
 
-    def followers(self) -> list[str]:
+    def followers(self, exports: Collection[Export]) -> list[str]:
         """Return further files that may take pickle from those known, under a name that does not tell."""
-        exports = {(module, name) for path in self.readable for module, name in self.exports(path)}
         return [
             path
             for path, source in self.sources.items()
-            if path not in self.readable and any(may_import(source, module, name) for module, name in exports)
+            if path not in self.readable
+            and any(may_import(source, module, name, package=package) for module, name, package in exports)
         ]
 
-    def exports(self, path: str) -> Iterator[tuple[bytes, bytes]]:
-        """Yield what others could import without saying pickle: the module's last name, and the name."""
+    def exports(self, path: str) -> Iterator[Export]:
+        """Yield what others could import without saying pickle.
+
+        That is the last name of the module, which is empty where nobody knows it; the name in it; and whether
+        the module is a package.
+        """
         found = self.outline_of(path)
         if found is None:
             return
-        module = "" if self.modules.is_package(path) else self.modules.name_of(path).rpartition(".")[2]
+        package = self.modules.is_package(path)
+        module = self.modules.name_of(path).rpartition(".")[2]
+        if module == "__init__":
+            module = ""
         for name in found.module.bindings:
             if not may_use_pickle(name.encode()):
                 value = self.resolver.bound(found, found.module, name)
                 if self.leads_to_pickle(value):
-                    yield module.encode(), name.encode()
+                    yield module.encode(), name.encode(), package
 
     def leads_to_pickle(self, value: Value | None) -> bool:
         """Whether it is pickle, or a class that keeps it in an attribute."""

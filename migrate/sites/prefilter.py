@@ -35,6 +35,7 @@ _IMPORT = re.compile(
 
 
 _CLAUSE = re.compile(rb"import[ \t]*(\([^)]*\)|[^\n#;]*)")
+_FROM_DOTS = re.compile(rb"from[ \t]*\.[. \t]*import[ \t]*(\([^)]*\)|[^\n#;]*)")
 _WORD = re.compile(rb"\w+|\*")
 
 
@@ -50,9 +51,19 @@ def imports_pickle(source: bytes) -> bool:
     return _IMPORT.search(source.replace(b"\r", b"\n")) is not None
 
 
-def may_import(source: bytes, module: bytes, name: bytes) -> bool:
-    """Whether the file could take ``name`` from the module whose last part is ``module`` (empty: any)."""
-    return name in source and module in source and b"import" in source
+def may_import(source: bytes, module: bytes, name: bytes, *, package: bool) -> bool:
+    """Whether the file could take ``name`` from the module whose last part is ``module`` (empty: any).
+
+    A ``package`` need not be named by the files in it: they write ``from . import name``.
+    """
+    if name not in source or b"import" not in source:
+        return False
+    return module in source or (package and _from_dots(source, name))
+
+
+def _from_dots(source: bytes, name: bytes) -> bool:
+    clauses = (_WORD.findall(clause) for clause in _FROM_DOTS.findall(source))
+    return any(name in words or b"*" in words for words in clauses)
 
 
 def imported_words(source: bytes) -> frozenset[bytes]:
