@@ -33,7 +33,7 @@ from migrate.sites.values import Named, OwnClass, Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrate.sites.scopes import Outline
+    from migrate.sites.scopes import Outline, Scope
 
 _BY_FUNCTION = {
     "dump": Operation.DUMP,
@@ -82,7 +82,13 @@ class _Finder:
     resolver: Resolver
 
     def references(self) -> Iterator[Use]:
-        for name in self.outline.scope_of:
+        mute: dict[tuple[Scope, str], bool] = {}
+        for name, scope in self.outline.scope_of.items():
+            key = (scope, name.id)
+            if key not in mute:
+                mute[key] = self.says_nothing(*key)
+            if mute[key]:
+                continue
             use = self.use(*self.chain(name))
             if use is not None:
                 yield use
@@ -90,6 +96,23 @@ class _Finder:
                 further = self.use(*self.chain(use.node))
                 if further is not None:
                     yield further
+
+    def says_nothing(self, scope: Scope, name: str) -> bool:
+        """Whether a name stands for nothing that was imported, and no attribute of it does: most names do.
+
+        Those are parameters and loop variables, functions, and builtins. The first parameter of a method is
+        not among them, for its attributes are those of the class.
+        """
+        owner = scope.owner(name)
+        if owner is None:
+            return not self.outline.stars and name != "__import__"
+        if any(binding.meaning is not None for binding in owner.bindings[name]):
+            return False
+        function = owner.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return True
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        return not parameters or parameters[0].arg != name
 
     def chain(self, node: ast.expr) -> tuple[ast.expr, Named | None]:
         """Return the longest chain of attributes from ``node`` on that has a meaning: ``pickle.dump``."""
