@@ -17,6 +17,7 @@ import click
 from attrs import evolve, frozen
 
 from migrate.cli.sources import SourceType
+from migrate.sites.nearest import LIMIT
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -39,6 +40,7 @@ _SHARED_KEYS = {
     "plan": ("plan", ("rewrite", "review", "explain", "plan")),
     "baseline": ("baseline", ("guard",)),
     "cache": ("cache", ("scan", "rewrite", "review", "explain")),
+    "evidence-limit": ("evidence_limit", ("scan", "rewrite", "review", "explain", "plan")),
     "types": ("types", ("scan", "rewrite", "review", "explain", "plan")),
     "stock": ("stock", ("stage", "retire")),
     "telemetry": ("telemetry", ("stage", "retire")),
@@ -70,6 +72,8 @@ class Selection:
     converters: str = ""
     types: str = "none"
     """Which type checker is asked: ``auto``, ``pyrefly`` or ``none``."""
+    limit: float = LIMIT
+    """Megabytes of source that evidence is gathered from; 0 is no limit."""
     cache: bool = True
     """Whether what was found in the tree may be kept, and taken from what was kept."""
 
@@ -123,8 +127,8 @@ def cache_option(function: F) -> F:
 
 
 def types_option(function: F) -> F:
-    """Add the option that says which type checker is asked; `chosen_files` returns it."""
-    return _TYPES(function)
+    """Add the options that say how types are found out; `chosen_files` returns them."""
+    return _LIMIT(_TYPES(function))
 
 
 def observed_option(function: F) -> F:
@@ -150,6 +154,8 @@ def _note(context: click.Context, parameter: click.Parameter, value: Any) -> Any
         found = evolve(found, gitignore=value)
     elif parameter.name == "cache":
         found = evolve(found, cache=value)
+    elif parameter.name == "evidence_limit":
+        found = evolve(found, limit=value)
     elif parameter.name == "types":
         found = evolve(found, types=value)
     elif value:
@@ -213,6 +219,16 @@ _TYPES = click.option(
     expose_value=False,
     callback=_note,
     help="The type checker that is asked what source leaves open; auto: pyrefly, if it is installed.",
+)
+_LIMIT = click.option(
+    "--evidence-limit",
+    type=click.FloatRange(min=0),
+    metavar="MB",
+    default=LIMIT,
+    show_default=True,
+    expose_value=False,
+    callback=_note,
+    help="Find out types in at most so many megabytes of source, those nearest the sites; 0: in all of it.",
 )
 _OBSERVED = click.option(
     "--observed",
@@ -338,6 +354,8 @@ def _value(parameter: click.Parameter, value: Any, file: Path, where: str) -> An
         if not isinstance(value, bool):
             raise click.UsageError(f"{where} must be true or false")
         return value
+    if isinstance(parameter.type, click.FloatRange) and isinstance(value, int | float):
+        value = str(value)
     values = value if parameter.multiple else [value]
     if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
         kind = "a list of texts" if parameter.multiple else "a text"

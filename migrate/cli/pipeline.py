@@ -25,6 +25,7 @@ from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
 from migrate.review.planning import entries, obey
 from migrate.sites import find_sites
 from migrate.sites.modules import Modules
+from migrate.sites.nearest import exceeds
 from migrate.sites.notebooks import in_cells
 from migrate.sites.tree import Tree, data_files, package_of, read_tree
 
@@ -126,8 +127,11 @@ def _survey(
     legacy = tuple(dict.fromkeys(legacy_files(candidates)))
     checker = chosen_checker(selection.types, root)
     types = described(checker)
-    key = key_of(own, legacy, root=root, package=package, types=types) if selection.cache else None
-    files, gathered = _found(own, modules, legacy, root, key, checker)
+    limit = selection.limit
+    key = None
+    if selection.cache:
+        key = key_of(own, legacy, root=root, package=package, types=types, limit=limit)
+    files, gathered = _found(own, modules, legacy, root, key, checker, limit)
     gathered = with_runs(gathered, running, files)
     files = in_cells(files, tree.notebooks)
     obeyed = obey(wanted, gathered.graph, plan_file.name if plan_file else "")
@@ -147,7 +151,17 @@ def _survey(
         options,
         plan,
         entries(wanted),
-        obeyed.lines,
+        (*obeyed.lines, *_about_limit(own, limit)),
+    )
+
+
+def _about_limit(own: Mapping[str, bytes], limit: float) -> tuple[str, ...]:
+    if not exceeds(own, limit):
+        return ()
+    size = sum(map(len, own.values())) / 1e6
+    return (
+        f"Types were found out in the {limit:g} MB of source nearest the sites, of {size:,.0f} MB;"
+        " --evidence-limit 0 looks at all of it.",
     )
 
 
@@ -158,6 +172,7 @@ def _found(
     root: Path,
     key: str | None,
     checker: Checker | None,
+    limit: float,
 ) -> tuple[dict[str, FileSites], Gathered]:
     """Return the sites and the evidence: as they were found the last time, if nothing has changed."""
     known = recall(key) if key else None
@@ -169,7 +184,7 @@ def _found(
     with step(f"looking for pickle in {len(own):,} files", shown=large):
         files = find_sites(own, modules=modules)
     with step("finding out what is stored", shown=large):
-        gathered = gather(own, files, legacy, modules=modules, root=root, checker=checker)
+        gathered = gather(own, files, legacy, modules=modules, root=root, checker=checker, limit=limit)
     if key and not gathered.consulted.failed:
         line = gathered.consulted.line
         remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches, line))

@@ -36,12 +36,18 @@ _DIGEST = 32
 
 
 def key_of(
-    sources: Mapping[str, bytes], legacy: Sequence[Path], *, root: Path, package: str, types: str = ""
+    sources: Mapping[str, bytes],
+    legacy: Sequence[Path],
+    *,
+    root: Path,
+    package: str,
+    types: str = "",
+    limit: float = 0,
 ) -> str | None:
     """Return the name of the entry for a tree; None for one that is not kept.
 
     ``sources`` are the files surveyed, ``legacy`` its stored pickles, ``package`` the name of the root,
-    ``types`` the type checker and what it looks at besides.
+    ``types`` the type checker and what it looks at besides, ``limit`` how much source is looked at.
     """
     if len(sources) < SMALLEST:
         return None
@@ -52,7 +58,7 @@ def key_of(
     except OSError:
         return None  # whoever reads it next says why
     digest = hashlib.blake2b(digest_size=_DIGEST)
-    _feed(digest, (_program(), sys.version, package, types))
+    _feed(digest, (_program(), sys.version, package, types, str(limit)))
     for files in (sources, data):
         _feed(digest, (str(len(files)),))
         for name in sorted(files):

@@ -20,6 +20,7 @@ from migrate.evidence.merge import Likeness, Match, match, merge
 from migrate.evidence.observed import Observed, at_sites, with_observed
 from migrate.evidence.program import Program
 from migrate.sites.modules import Modules
+from migrate.sites.nearest import nearest
 
 if TYPE_CHECKING:
     import ast
@@ -108,19 +109,23 @@ def gather(
     modules: Modules | None = None,
     root: Path | None = None,
     checker: Checker | None = None,
+    limit: float = 0,
 ) -> Gathered:
     """Gather all evidence about the tree ``sources``, whose sites are ``files``.
 
     ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` is made from
     ``sources`` if it is not given. A ``checker`` is asked about what is open then. The order of files makes
-    no difference. Of a tree without sites nothing is gathered.
+    no difference. Of a tree without sites nothing is gathered. Of more than ``limit`` megabytes, unless that
+    is 0, only the files nearest to the sites are looked at; see `migrate.sites.nearest`.
     """
     data = read_data(data_files, root=root)
     if not data.classes and not any(file.sites for file in files.values()):
         return Gathered(data=data)  # nothing will ask about any class
     with paused_collection():
         modules = modules or Modules(sources)
-        program = Program(sources, modules, whole=files)
+        starts = [*(path for path, file in files.items() if file.sites), *_of_data(data, modules)]
+        looked_at = nearest(sources, modules, starts, limit)
+        program = Program(looked_at, modules, whole=files, partial=len(looked_at) < len(sources))
 
         def solve(told: Mapping[ast.expr, Types]) -> Solved:
             inference = Inference(program, told, checker.engine.name if checker else "")
@@ -130,9 +135,15 @@ def gather(
 
         found, consulted = solve({}), Consulted()
         if checker is not None:
-            found, consulted = consult(checker, sources, program, modules, found, solve)
+            found, consulted = consult(checker, looked_at, program, modules, found, solve)
         matches = match(data, found.graph)
         return Gathered(found.graph, found.flows, data, matches, consulted=consulted)
+
+
+def _of_data(data: DataEvidence, modules: Modules) -> list[str]:
+    """Return the files that define classes which data name."""
+    paths = (modules.path_of(name.partition(":")[0]) for name in data.classes)
+    return [path for path in paths if path is not None]
 
 
 def with_runs(

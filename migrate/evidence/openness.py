@@ -25,6 +25,11 @@ _TEST_FOLDERS = frozenset(
 )
 
 
+_OF_ONE_PLACE = frozenset({"expr", "var"})
+"""Kinds of places that hold what is written beside them: a file that nobody looks at adds nothing."""
+_NOT_ALL = "only the files nearest the sites were looked at, and others may add to it (--evidence-limit)"
+
+
 class Openness:
     """Finds the parameters that a value rests on and whose callers are not all seen."""
 
@@ -43,7 +48,10 @@ class Openness:
 
     def of_classes(self, classes: Iterable[str]) -> str | None:
         """Return why the fields of ``classes`` may get more than is seen; None if they cannot."""
-        return next(filter(None, map(self._of_class, sorted(classes))), None)
+        classes = sorted(classes)
+        if classes and self._inference.program.partial:
+            return _NOT_ALL
+        return next(filter(None, map(self._of_class, classes)), None)
 
     def _of_class(self, key: str) -> str | None:
         names = {field.name for field in self._graph[key].fields}
@@ -57,10 +65,14 @@ class Openness:
 
     def _of_slot(self, slot: Slot) -> str | None:
         if slot not in self._slots:
-            origins = self._inference.solver.origins(slot)
-            problems = (self._of_parameter(origin) for origin in origins if origin[0] == "args")
+            problems = map(self._of_origin, self._inference.solver.origins(slot))
             self._slots[slot] = next(filter(None, problems), None)
         return self._slots[slot]
+
+    def _of_origin(self, slot: Slot) -> str | None:
+        if self._inference.program.partial and slot[0] not in _OF_ONE_PLACE:
+            return _NOT_ALL
+        return self._of_parameter(slot) if slot[0] == "args" else None
 
     def _of_parameter(self, slot: Slot) -> str | None:
         if slot not in self._parameters:

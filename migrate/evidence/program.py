@@ -59,8 +59,15 @@ class Program:
     """
 
     def __init__(
-        self, sources: Mapping[str, bytes], modules: Modules | None = None, whole: Container[str] = ()
+        self,
+        sources: Mapping[str, bytes],
+        modules: Modules | None = None,
+        whole: Container[str] = (),
+        *,
+        partial: bool = False,
     ) -> None:
+        self.partial = partial
+        """Whether the tree has more files, which nobody looks at."""
         self._modules = modules or Modules(sources)
         self.modules: dict[str, Module] = {}
         """By path, sorted."""

@@ -10,9 +10,9 @@ from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safet
 from migrate.plan.channels import exchanging, shelves_ask, tests_wait, writers_ask
 from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
-from migrate.plan.imports import ImportGraph, import_graph
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.registry import build_registry
+from migrate.sites.importers import ImportGraph, import_graph
 from migrate.sites.libraries import SHELVES
 from migrate.sites.suppress import suppression_problems
 

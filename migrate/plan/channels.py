@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from migrate.plan.choice import Choice
-    from migrate.plan.imports import ImportGraph
+    from migrate.sites.importers import ImportGraph
 
 _HOPS = 3
 """Imports between a test and its subject: ``from package import Thing`` passes an ``__init__.py`` or two."""

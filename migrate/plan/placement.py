@@ -11,7 +11,7 @@ from migrate.sites import is_test
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from migrate.plan.imports import ImportGraph
+    from migrate.sites.importers import ImportGraph
     from migrate.sites.modules import Modules
 
 MARKER = b"# pickle-migrate: converters"

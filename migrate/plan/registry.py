@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from migrate.evidence import Flow
-    from migrate.plan.imports import ImportGraph
+    from migrate.sites.importers import ImportGraph
 
 _GUESS_LIMIT = 500
 """Classes; they take a line each, and a longer list nobody reads."""

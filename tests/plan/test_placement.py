@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrate.plan.imports import import_graph
+from migrate.sites.importers import import_graph
 from migrate.plan.placement import MARKER, Placement
 from migrate.sites import is_test
 from migrate.sites.modules import Modules
