@@ -1,4 +1,4 @@
-"""A tree beyond the limit: the files nearest the sites are looked at, and the rest is not taken for nothing."""
+"""A tree beyond the limit: the files nearest the sites are looked at, the rest is not taken for nothing."""
 
 from __future__ import annotations
 

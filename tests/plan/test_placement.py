@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from migrate.sites.importers import import_graph
 from migrate.plan.placement import MARKER, Placement
 from migrate.sites import is_test
+from migrate.sites.importers import import_graph
 from migrate.sites.modules import Modules
 from tests.plan.support import plan_of
 
