@@ -35,7 +35,7 @@ MAX_SIZE: Final = 1 << 15
 """Larger pickles are not read here."""
 _MAX_NAMES: Final = 1024
 _LEAST: Final = Limits(
-    max_bytes=MAX_SIZE, max_ops=MAX_SIZE, max_depth=1_000, max_memo=MAX_SIZE, max_globals=_MAX_NAMES
+    max_bytes=MAX_SIZE, max_ops=MAX_SIZE, max_depth=1_000, max_memo=1 << 16, max_globals=_MAX_NAMES
 )
 """A smaller limit could be passed without being noticed."""
 
@@ -103,6 +103,8 @@ class Sketcher:
             start = 11
             if _length_at(data, 3) != (size - start,):
                 raise Unsure
+        if data[start] in _FILLING:
+            raise Unsure
         end = self._match(data, start).end()  # type: ignore[union-attr]  # an empty match, if no other
         if end != size - 1:
             _check_further(data, start, self._grammar)
@@ -112,7 +114,7 @@ class Sketcher:
         begin = _begin(_HEAD, size - start - 1 + _AROUND)
         file = BytesIO(b"".join((begin, _OPENING, data[start:-1], _CLOSING)))
         ours, stack = self._machine(file).load()
-        if type(ours) is not bytearray or len(stack) != 1:
+        if type(ours) is not bytearray or ours or len(stack) != 1:
             raise Unsure
         return stack[0]
 
@@ -142,14 +144,18 @@ def _runs(data: bytes, start: int, grammar: re.Pattern[bytes]) -> list[tuple[int
 def _check_tuples(data: bytes, runs: list[tuple[int, int]]) -> None:
     """Raise :class:`Unsure` if a tuple is fetched from the memo.
 
-    A tuple of a tuple twice, and so on, takes endless time as the key of a dict.
+    A tuple of a tuple twice, and so on, takes endless time as the key of a dict. Every byte of the runs is
+    looked at in its place: one skipped, and arguments could pass for opcodes.
     """
-    memo = puts = tuples = 0
+    memo = puts = tuples = seen = 0
     known: set[bytes | int] = set()
     on_top = False
     """Whether a tuple may be what the next opcode would store."""
     for start, end in runs:
         for before, opcode in _memo_opcodes().findall(data, start, end):
+            seen += len(before) + len(opcode)
+            if not opcode:  # the run is at its end
+                break
             code = opcode[0]
             on_top = (on_top and not before) or code in _TUPLES_AND_BUILD
             if code in _TUPLES_AND_BUILD:
@@ -168,6 +174,8 @@ def _check_tuples(data: bytes, runs: list[tuple[int, int]]) -> None:
                     raise Unsure
         on_top = False  # a long argument is there
     if tuples > _MOST_TUPLES or (memo and puts):  # both ways of counting: no pickler does that
+        raise Unsure
+    if seen != sum(end - start for start, end in runs):
         raise Unsure
 
 
@@ -195,7 +203,12 @@ _HEAD: Final = bytes((PROTO, 4, FRAME))
 _OPENING: Final = b"(\x96" + bytes(8) + b"("
 """Two marks of ours, between them an empty bytearray, of which the grammar allows no other."""
 _CLOSING: Final = b"ll."
-"""Returns ``[bytearray(), stack]`` if and only if the pickle closed the marks it opened, and no other."""
+"""Returns ``[bytearray(), stack]`` if and only if the pickle closed the marks it opened, and no other.
+
+What the pickle could close a mark of ours with, and leave the bytearray in its place: :data:`_FILLING`, with
+items, which are then in it, or right at the beginning, with none.
+"""
+_FILLING: Final = b"eu"
 _AROUND: Final = len(_OPENING) + len(_CLOSING)
 
 # Every match goes on to succeed: possessive quantifiers (Python 3.11) are only faster.
@@ -248,6 +261,6 @@ def _grammar(tokens: tuple[bytes, ...]) -> re.Pattern[bytes]:
 
 @cache
 def _memo_opcodes() -> re.Pattern[bytes]:
-    """Match what is not about the memo, and an opcode that is."""
+    """Match what is not about the memo, and an opcode that is, or nothing at the end."""
     others, memo = b"|".join(_OTHERS), b"|".join(_MEMO)
-    return re.compile(b"((?:" + others + b")" + _ALL + b")(" + memo + b")", re.DOTALL)
+    return re.compile(b"((?:" + others + b")" + _ALL + b")(" + memo + rb"|\Z)", re.DOTALL)

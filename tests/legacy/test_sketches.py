@@ -137,6 +137,12 @@ REFUSED = {
     "an open mark below": b"N(.",
     "our marks closed": b"t(N.",
     "our marks closed by a list": b"l(N.",
+    "our mark closed by no items": b"e(N.",
+    "our mark closed by no pairs": b"u(N.",
+    "our mark closed by an item": b"K\x01e(N.",
+    "our bytearray in the memo": b"e\x94(h\x00.",
+    "both marks closed and opened": b"e\x94t(h\x00(N.",
+    "our bytearray filled": b"K\x01e\x94(h\x00K\x02a.",
     "two values": b"NN.",
     "no value": b".",
     "nothing added": b"N(e.",
@@ -212,6 +218,30 @@ DOUBLED = {
 def test_keys_take_no_endless_time(tuple_of):
     for reader in READERS:
         assert sketched(reader, _doubled(tuple_of, 60)) is None
+
+
+ARGUMENTS = {
+    "a line": b"cm\n" + "\xd4".encode() * 50 + b"\n",
+    "bytes": b"C\x64" + b"\x94" * 100,
+    "a text": b"\x8c\x64" + "\xd4".encode() * 50,  # C3 94
+    "a number": b"\x8a\x64" + b"\x94" * 100,
+    "few": b"G" + b"\x94" * 8,
+}
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS.values(), ids=ARGUMENTS)
+def test_arguments_before_a_long_one_are_no_opcodes(argument):
+    """Were they taken for such, the memo would be counted wrongly, and tuples fetched unnoticed."""
+    long = b"X\x00\x01\x00\x00" + b"a" * 256
+    places = argument.count(b"\x94")
+    doubled = b"".join(b"h%ch%c\x86\x94N" % (n, n) for n in range(min(places - 2, 18)))
+    assert sketched(READERS[0], b"\x80\x04](" + argument + long + b"K\x01\x85\x94N" + doubled + b"e.") is None
+
+
+def test_what_comes_after_a_tuple_is_looked_at_once():
+    begin = time.process_time()
+    assert sketched(READERS[0], b"\x80\x04](NN\x86" + b"N" * 30_000 + b"e.")
+    assert time.process_time() - begin < 1
 
 
 def test_keys_of_times_take_no_endless_time():
