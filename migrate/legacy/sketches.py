@@ -144,18 +144,14 @@ def _runs(data: bytes, start: int, grammar: re.Pattern[bytes]) -> list[tuple[int
 def _check_tuples(data: bytes, runs: list[tuple[int, int]]) -> None:
     """Raise :class:`Unsure` if a tuple is fetched from the memo.
 
-    A tuple of a tuple twice, and so on, takes endless time as the key of a dict. Every byte of the runs is
-    looked at in its place: one skipped, and arguments could pass for opcodes.
+    A tuple of a tuple twice, and so on, takes endless time as the key of a dict.
     """
-    memo = puts = tuples = seen = 0
+    memo = puts = tuples = 0
     known: set[bytes | int] = set()
     on_top = False
     """Whether a tuple may be what the next opcode would store."""
-    for start, end in runs:
-        for before, opcode in _memo_opcodes().findall(data, start, end):
-            seen += len(before) + len(opcode)
-            if not opcode:  # the run is at its end
-                break
+    for run in runs:
+        for before, opcode in _about_memo(data, *run):
             code = opcode[0]
             on_top = (on_top and not before) or code in _TUPLES_AND_BUILD
             if code in _TUPLES_AND_BUILD:
@@ -175,8 +171,19 @@ def _check_tuples(data: bytes, runs: list[tuple[int, int]]) -> None:
         on_top = False  # a long argument is there
     if tuples > _MOST_TUPLES or (memo and puts):  # both ways of counting: no pickler does that
         raise Unsure
-    if seen != sum(end - start for start, end in runs):
+
+
+def _about_memo(data: bytes, start: int, end: int) -> list[tuple[bytes, bytes]]:
+    """Return the opcodes of a run that are about the memo, each with all that is before it.
+
+    Raises :class:`Unsure` if a byte has no place: were one skipped, arguments could pass for opcodes.
+    """
+    found: list[tuple[bytes, bytes]] = _memo_opcodes().findall(data, start, end)
+    if sum(len(before) + len(opcode) for before, opcode in found) != end - start:
         raise Unsure
+    while found and not found[-1][1]:  # the end of the run
+        found.pop()
+    return found
 
 
 _MOST_TUPLES: Final = 1_000
