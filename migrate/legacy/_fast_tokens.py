@@ -34,9 +34,10 @@ def any_of(codes: bytes) -> bytes:
     return b"[" + b"".join(b"\\x%02x" % code for code in codes) + b"]"
 
 
-def counted(more: int = 0) -> bytes:
-    """Match a length of one byte, and as many bytes and ``more``."""
-    return b"(?:" + b"|".join(b"\\x%02x.{%d}" % (length, length + more) for length in range(256)) + b")"
+def counted(more: int = 0, longest: int = 255) -> bytes:
+    """Match a length of one byte, up to ``longest``, and as many bytes and ``more``."""
+    lengths = range(longest + 1)
+    return b"(?:" + b"|".join(b"\\x%02x.{%d}" % (length, length + more) for length in lengths) + b")"
 
 
 _BYTE: Final = counted()

@@ -228,6 +228,8 @@ _MORE: Final = b"++" if sys.version_info >= (3, 11) else b""
 # at what they add nothing to.
 _TIME: Final = rb"C\x0a.{10}(?:\x94|q.)h.\x86"
 """A time with its time zone: a tuple that has but one item from the memo, and cannot grow either."""
+_NUMBER: Final = rb"\x8a" + counted(longest=17)
+"""Up to those of UUIDs. Longer ones have many digits, and a pickle could refer to one very often."""
 _TOKENS: Final = (
     rb"\x8c" + counted(),
     rb"\x94",
@@ -242,7 +244,8 @@ _TOKENS: Final = (
     rb"M..",
     rb"J....",
     _TIME,
-    rb"[C\x8a]" + counted(),
+    b"C" + counted(),
+    _NUMBER,
     rb"c[^\n]*\n[^\n]*\n",
     rb"[rj]..\x00\x00",
 )
@@ -256,7 +259,8 @@ _OTHERS: Final = (
     rb"G.{8}",
     rb"M..",
     rb"J....",
-    rb"[C\x8a]" + counted(),
+    b"C" + counted(),
+    _NUMBER,
     rb"c[^\n]*\n[^\n]*\n",
 )
 

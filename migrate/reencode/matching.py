@@ -233,7 +233,7 @@ def _datetimes(args: Column, values: Column) -> bool:
 
 
 def _dates(args: Column, values: Column) -> bool:
-    return [state for _, state in map(_state_of, values)] == [*zip(bytes_of(only(args)), strict=True)]
+    return [state for _, state in map(_state_of, values)] == [*zip(bytes_of(4, only(args)), strict=True)]
 
 
 def _timedeltas(args: Column, values: Column) -> bool:

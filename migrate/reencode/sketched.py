@@ -209,6 +209,8 @@ class Build:
         names = names_of(states)
         if names is not None:
             return self._shape(known, names, states, depth)
+        if {*map(type, flatten(states))} != {str}:  # numbers could be chosen to have all the same hash
+            raise NotRegular
         keys = [*map(tuple, states)]
         if len({*keys}) > MANY_GROUPS:
             raise NotRegular
@@ -250,6 +252,10 @@ class Build:
         kind = self._names.functions[function]
         args = [*map(args_of, column)]
         if isinstance(kind, str):
+            if kind in _OF_TEXT:
+                self._left -= sum(map(len, flatten(args)))
+                if self._left < 0:
+                    raise NotRegular
             return _STANDARD_MAKERS[kind](args)
         before = len(self._members_met)
         self._members_met.update(map(id, column))
@@ -308,11 +314,23 @@ def of_type(kind: type, column: Column) -> Column:
     return column
 
 
-def bytes_of(column: Column) -> Column:
-    """Return bytes, which may be stored as text with the name of an encoding."""
-    if {*map(type, column)} == {CallSketch}:
-        return _bytes([*map(args_of, column)]) if _names_one(column, ("_codecs", "encode")) else _refuse()
-    return of_type(bytes, column)
+def bytes_of(size: int, column: Column) -> Column:
+    """Return what are ``size`` bytes each, which may be stored as text with the name of an encoding."""
+    if {*map(type, column)} != {CallSketch}:
+        return _sized(size, of_type(bytes, column))
+    if not _names_one(column, ("_codecs", "encode")):
+        raise NotRegular
+    args = [*map(args_of, column)]
+    _sized(
+        size, [text for text, _ in args]
+    )  # before they are made: a pickle may refer to one text very often
+    return _bytes(args)
+
+
+def _sized(size: int, column: Column) -> Column:
+    if {*map(len, column)} != {size}:
+        raise NotRegular
+    return column
 
 
 def _names_one(column: Column, name: tuple[str, str]) -> bool:
@@ -326,7 +344,7 @@ def _refuse() -> Any:
 
 def _bytes(args: Column) -> Column:
     flat = flatten(args)
-    if {*map(len, args)} != {2} or {*flat[1::2]} != {"latin1"}:
+    if {*map(len, args)} != {2} or flat[1::2] != ["latin1"] * len(args):
         raise NotRegular
     return [*map(str.encode, of_type(str, flat[::2]), repeat("latin-1"))]
 
@@ -339,7 +357,7 @@ def _decimals(args: Column) -> Column:
 
 def packed(args: Column) -> tuple[Column, Column]:
     """Return the bytes in the arguments of :class:`datetime`, and whether the zone is UTC: that or none."""
-    raws = bytes_of([each[0] for each in args])
+    raws = bytes_of(10, [each[0] for each in args])
     rest = [each[1:] for each in args]
     zones = [zone for zone in rest if zone]
     if zones:
@@ -352,15 +370,20 @@ def timezones(column: Column) -> None:
     of_type(CallSketch, column)
     if not _names_one(column, ("datetime", "timezone")):
         raise NotRegular
-    offsets = of_type(CallSketch, only([*map(args_of, column)]))
-    if not _names_one(offsets, ("datetime", "timedelta")) or {*map(args_of, offsets)} != {(0, 0, 0)}:
+    _no_offsets([*map(args_of, column)])
+
+
+def _no_offsets(args: Column) -> None:
+    """Raise :class:`NotRegular` if the arguments of some time zones are not all zero, as those of UTC."""
+    offsets = of_type(CallSketch, only(args))
+    if not _names_one(offsets, ("datetime", "timedelta")):
+        raise NotRegular
+    if [*map(args_of, offsets)] != [(0, 0, 0)] * len(offsets):
         raise NotRegular
 
 
 def _datetimes(args: Column) -> Column:
     raws, aware = packed(args)
-    if {*map(len, raws)} != {10}:
-        raise NotRegular
     made = [*map(dt.datetime.replace, map(_datetime, raws))]  # which looks at each of the numbers
     if any(aware):
         there = partial(dt.datetime.replace, tzinfo=UTC)
@@ -369,9 +392,7 @@ def _datetimes(args: Column) -> Column:
 
 
 def _dates(args: Column) -> Column:
-    raws = bytes_of(only(args))
-    if {*map(len, raws)} != {4}:
-        raise NotRegular
+    raws = bytes_of(4, only(args))
     return [*map(dt.date.replace, map(dt.date, raws))]  # type: ignore[arg-type]  # as pickle makes dates
 
 
@@ -383,9 +404,7 @@ def _timedeltas(args: Column) -> Column:
 
 
 def _utc(args: Column) -> Column:
-    offsets = of_type(CallSketch, only(args))
-    if not _names_one(offsets, ("datetime", "timedelta")) or {*map(args_of, offsets)} != {(0, 0, 0)}:
-        raise NotRegular
+    _no_offsets(args)
     return [UTC] * len(args)
 
 
@@ -396,6 +415,8 @@ def uuid_numbers(states: Column) -> Column:
     return of_type(int, values_of(states, 1))
 
 
+_OF_TEXT = frozenset({"Decimal", "bytes"})
+"""Types whose values are as long as the texts they are made of."""
 _STANDARD_MAKERS: dict[str, Callable[[Column], Column]] = {
     "Decimal": _decimals,
     "datetime": _datetimes,

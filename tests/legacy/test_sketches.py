@@ -165,6 +165,7 @@ REFUSED = {
     "a frame that is too short": b"\x95\x01" + bytes(7) + b"N.",
     "a long argument that is none": b"X\xff\xff\xff\xffN.",
     "bytes of Python 2": b"U\x01a.",
+    "a long number": b"\x8a\x12" + b"\x01" * 18 + b".",
 }
 
 
@@ -224,7 +225,7 @@ ARGUMENTS = {
     "a line": b"cm\n" + "\xd4".encode() * 50 + b"\n",
     "bytes": b"C\x64" + b"\x94" * 100,
     "a text": b"\x8c\x64" + "\xd4".encode() * 50,  # C3 94
-    "a number": b"\x8a\x64" + b"\x94" * 100,
+    "a number": b"\x8a\x11" + b"\x94" * 17,
     "few": b"G" + b"\x94" * 8,
 }
 

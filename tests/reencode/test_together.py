@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import pickle
 import sqlite3
+import time
+import tracemalloc
 import uuid
 from collections import Counter
 from contextlib import closing
@@ -217,6 +219,64 @@ def test_texts_that_are_repeated_by_reference_do_no_harm():
     data = pickle.dumps(["x" * 20_000] * 2_000, 4)
     assert len(data) < 30_000
     assert together(Codec("together"), [data] * FEW) == [None] * FEW
+
+
+def _many(row, name, argument, call):
+    """A list of what is called or made, with an argument that is another each time, of the same hash."""
+    modulus = 2**61 - 1
+    numbers = (((row * 2_000 + n) * modulus).to_bytes(10, "little") for n in range(1_500))
+    first, *others = (argument % (b"\x8a\x0a" + number) + call for number in numbers)
+    body = (
+        name
+        + b"\x94"
+        + first
+        + b"".join(b"h\x00" + other for other in others[: 480 if b"R" in call else None])
+    )
+    return b"\x80\x04](" + body + b"e."
+
+
+COLLIDING = {
+    "states": (b"ctests.reencode.test_direct\nGrown\n", b")\x81}%sNs", b"b"),
+    "encodings": (b"c_codecs\nencode\n", b"\x8c\x01a%s\x86", b"R"),
+    "offsets": (b"cdatetime\ntimezone\n", b"cdatetime\ntimedelta\n%sK\x00K\x00\x87R\x85", b"R"),
+}
+
+
+@pytest.mark.parametrize("parts", COLLIDING.values(), ids=COLLIDING)
+def test_numbers_of_the_same_hash_take_no_endless_time(parts):
+    """One row has few, as :mod:`migrate.legacy.sketches` sees to; many rows together have very many."""
+    codec = Codec("together")
+    codec.register(Grown)
+    convert = Together.of(codec.at_stage("json"))
+    seconds = []
+    for count in (FEW, 4 * FEW):
+        rows = [_many(row, *parts) for row in range(count)]
+        begin = time.process_time()
+        assert convert(rows) == [None] * count
+        seconds.append(time.process_time() - begin)
+        convert = Together.of(codec.at_stage("json"))
+    assert seconds[1] < 8 * seconds[0] + 0.2  # 16 times, if each is held against each
+
+
+REPEATED = {
+    "decimals": lambda text: b"cdecimal\nDecimal\n" + text + b"\x85R",
+    "bytes": lambda text: b"c_codecs\nencode\n" + text + b"\x8c\x06latin1\x86R",
+    "times": lambda text: b"cdatetime\ndatetime\nc_codecs\nencode\n" + text + b"\x8c\x06latin1\x86R\x85R",
+}
+
+
+@pytest.mark.parametrize("made", REPEATED.values(), ids=REPEATED)
+def test_what_is_made_of_texts_is_not_made_very_often(made):
+    text = b"X" + (8_000).to_bytes(4, "little") + b"9" * 8_000
+    row = b"\x80\x04](" + made(text) + b"\x94" + b"h\x00" * 2_000 + b"e."
+    convert = Together.of(Codec("together").at_stage("json"))
+    rows = [row] * FEW
+    tracemalloc.start()
+    try:
+        assert convert(rows) == [None] * FEW
+        assert tracemalloc.get_traced_memory()[1] < 100 * sum(map(len, rows))  # 3,000 times
+    finally:
+        tracemalloc.stop()
 
 
 # --- what is read back is looked at -------------------------------------------------------------
