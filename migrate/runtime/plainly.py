@@ -61,6 +61,10 @@ def _class(plan: ClassPlan) -> PlainClass | None:
     special = layout.setstate or layout.new or layout.opaque or layout.is_model or layout.hash_cache
     if not plan.simple or special or plan.evolution is not None:
         return None
+    if hasattr(
+        plan.cls, "__del__"
+    ):  # changes what others may still look at, such as the state it was made of
+        return None
     return PlainClass(plan.tag, plan.cls, layout.slots, layout.has_dict, frozenset(plan.defaults))
 
 

@@ -202,6 +202,29 @@ def test_nothing_of_the_program_is_called():
     assert Loud.called == []
 
 
+class Closed:
+    """Changes when nobody needs it any more, as what holds a connection does."""
+
+    def __init__(self, names):
+        self.is_open, self.names = True, names
+
+    def __del__(self):
+        self.is_open = False
+        self.names.clear()
+
+
+def test_what_instances_do_at_their_end_changes_no_data():
+    codec = Codec("together")
+    codec.register(Closed)
+    rows = [pickle.dumps(Closed(["a"]), 4) for _ in range(4 * FEW)]
+    as_by_the_long_way(codec, rows)
+    assert json.loads(the_long_way(codec, decode(rows[0])).text) == {
+        "$type": "Closed",
+        "is_open": True,
+        "names": ["a"],
+    }
+
+
 def test_codecs_that_see_each_record_are_left():
     codec = Codec("together")
     codec.register(Grown)
