@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _STATEMENT = re.compile(
     rb"(?:^|[;:])[ \t]*"
-    rb"(?:from[ \t]+(?P<source>\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\n#;]*)"
+    rb"(?:from[ \t]+(?P<source>\.*[ \t]*[\w.]*)[ \t]+import[ \t]*(?P<names>\((?:[^)#]|#[^\n]*\n)*\)|[^\n#;]*)"
     rb"|import[ \t]+(?P<plain>[\w., \t]+))",
     re.MULTILINE,
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 # Both begin with a literal, for which `re` searches as fast as `bytes.find`.
-_FROM = re.compile(rb"from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)")
+_FROM = re.compile(rb"from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]*(\((?:[^)#]|#[^\n]*\n)*\)|[^\n#;]*)")
 _PLAIN = re.compile(rb"import[ \t]+([A-Za-z_][^\n#;(]*)")
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*\.\w[\w.]*")
 _NAME = re.compile(rb"[A-Za-z_]\w*")

@@ -34,8 +34,11 @@ _IMPORT = re.compile(
 )
 
 
-_CLAUSE = re.compile(rb"import[ \t]*(\([^)]*\)|[^\n#;]*)")
-_FROM_DOTS = re.compile(rb"from[ \t]*\.[. \t]*import[ \t]*(\([^)]*\)|[^\n#;]*)")
+_NAMES = rb"(\((?:[^)#]|#[^\n]*\n)*\)|(?:[^\n#;\\]|\\(?:\r?\n)?)*)"
+"""What follows ``import``: in brackets, where comments may stand, or to the end of the line."""
+_CLAUSE = re.compile(rb"(?:^|[;:])[ \t\f]*(?:from\b[^\n#;:'\"]*?)?\bimport\b[ \t]*" + _NAMES, re.MULTILINE)
+"""An import statement, where one may begin; the ``>>> import`` of a docstring is none."""
+_FROM_DOTS = re.compile(rb"from[ \t]*\.[. \t]*import[ \t]*" + _NAMES)
 _WORD = re.compile(rb"\w+|\*")
 
 
