@@ -78,6 +78,8 @@ def names_of(column: Column) -> tuple[str, ...] | None:
     """Return the texts that all dicts of ``column`` have as keys, in the same order; None if they differ."""
     names = tuple(column[0])
     keys = flatten(column)
+    if len(keys) != len(names) * len(column):  # before as many names are written down
+        return None
     return names if keys == [*names] * len(column) and are_texts(keys, column) else None
 
 

@@ -302,6 +302,19 @@ def test_what_is_made_of_texts_is_not_made_very_often(made):
         tracemalloc.stop()
 
 
+def test_the_names_of_one_dict_are_not_written_down_for_all():
+    """A dict of 900 names, and 100,000 empty ones: that would be 720 MB."""
+    rows = [pickle.dumps([dict.fromkeys(map(str, range(900)))], 4)]
+    rows += [b"\x80\x04](" + b"}" * 12_500 + b"e."] * FEW
+    convert = Together.of(Codec("together").at_stage("json"))
+    tracemalloc.start()
+    try:
+        convert(rows)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
 # --- what is read back is looked at -------------------------------------------------------------
 
 
