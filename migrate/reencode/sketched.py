@@ -378,8 +378,10 @@ def _no_offsets(args: Column) -> None:
     offsets = of_type(CallSketch, only(args))
     if not _names_one(offsets, ("datetime", "timedelta")):
         raise NotRegular
-    if [*map(args_of, offsets)] != [(0, 0, 0)] * len(offsets):
+    numbers = [*map(args_of, offsets)]
+    if numbers != [(0, 0, 0)] * len(offsets):
         raise NotRegular
+    of_type(int, flatten(numbers))
 
 
 def _datetimes(args: Column) -> Column:
