@@ -71,7 +71,7 @@ class Selection:
     gitignore: bool = True
     converters: str = ""
     types: str = "none"
-    """Which type checker is asked: ``auto``, ``pyrefly`` or ``none``."""
+    """Which type checker is asked: ``auto``, ``pyrefly``, ``ty`` or ``none``."""
     limit: float = LIMIT
     """Megabytes of source that evidence is gathered from; 0 is no limit."""
     cache: bool = True
@@ -211,14 +211,15 @@ _CACHE = click.option(
 )
 _TYPES = click.option(
     "--types",
-    type=click.Choice(["auto", "pyrefly", "none"]),
+    type=click.Choice(["auto", "pyrefly", "ty", "none"]),
     default="auto",
     show_default=True,
     show_envvar=True,
     envvar="PICKLE_MIGRATE_TYPES",
     expose_value=False,
     callback=_note,
-    help="The type checker that is asked what source leaves open; auto: pyrefly, if it is installed.",
+    help="The type checker that is asked what source leaves open; auto: pyrefly, if it is installed, "
+    "with ty as a cross-check, if that is installed too.",
 )
 _LIMIT = click.option(
     "--evidence-limit",

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from migrate.evidence.checker import Checker, find_pyrefly
+from migrate.evidence.checker import Checker, find_pyrefly, find_ty
 
-AUTO, NONE = "auto", "none"
+AUTO, NONE, TY = "auto", "none", "ty"
 LACKING = (
-    "A type checker may know more of {} open sites, and none is installed: "
+    "A type checker may know more of {} open sites, and pyrefly is not installed: "
     "pip install 'pickle-migrate[types]', or say --types none."
 )
 
@@ -25,22 +25,23 @@ def chosen_checker(types: str, root: Path) -> Checker | None:
     """
     if types == NONE:
         return None
-    engine = find_pyrefly()
+    engine = find_ty() if types == TY else find_pyrefly()
     if engine is None:
         if types != AUTO:
+            how = "pip install ty" if types == TY else "the extra, pip install 'pickle-migrate[types]'"
             raise click.UsageError(
-                f"--types {types}: {types} is not installed beside this program. "
-                "Install the extra: pip install 'pickle-migrate[types]'"
+                f"--types {types}: {types} is not installed beside this program. Install it: {how}"
             )
         return None
-    return Checker(engine, _libraries(root))
+    return Checker(engine, _libraries(root), find_ty() if types == AUTO else None)
 
 
 def described(checker: Checker | None) -> str:
     """Return what the answers of a checker follow from, besides the sources: itself, and the packages."""
     if checker is None:
         return ""
-    digest = hashlib.blake2b(checker.engine.name.encode(), digest_size=16)
+    engines = [checker.engine.name, *([checker.second.name] if checker.second else [])]
+    digest = hashlib.blake2b("\0".join((*engines, "")).encode(), digest_size=16)
     for folder in checker.libraries:
         names = sorted(entry.name for entry in folder.glob("*.dist-info"))
         digest.update("\0".join((str(folder), *names, "")).encode("utf-8", "surrogateescape"))

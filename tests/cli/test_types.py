@@ -6,16 +6,17 @@ import pytest
 from click.testing import CliRunner
 
 from migrate.cli import cli
-from migrate.cli.types import described
-from migrate.evidence.checker import Checker, Pyrefly
+from migrate.cli.types import chosen_checker, described
+from migrate.evidence.checker import Checker, Pyrefly, Ty
 
-LACK = "none is installed"
+LACK = "pyrefly is not installed"
 
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     monkeypatch.delenv("PICKLE_MIGRATE_TYPES")
     monkeypatch.setattr("migrate.cli.types.find_pyrefly", lambda: None)
+    monkeypatch.setattr("migrate.cli.types.find_ty", lambda: None)
     monkeypatch.setattr("migrate.cli.pipeline.find_pyrefly", lambda: None)
     (tmp_path / "m.py").write_text("import pickle\ndef save(v): return pickle.dumps(v)\n", encoding="utf-8")
     return tmp_path
@@ -57,6 +58,36 @@ def test_asking_for_one_that_is_not_installed_says_how_to_install_it(root):
     assert "pip install 'pickle-migrate[types]'" in words(done.output)
 
 
+def test_asking_for_ty_where_it_is_not_installed_says_how_to_install_it(root):
+    done = run("scan", root, "--types", "ty")
+    assert done.exit_code == 2
+    assert "--types ty: ty is not installed" in words(done.output)
+    assert "pip install ty" in words(done.output)
+
+
+@pytest.mark.parametrize(
+    ("types", "there", "asked"),
+    [
+        ("auto", {"pyrefly", "ty"}, ["pyrefly 1.0", "ty 0.1"]),
+        ("auto", {"pyrefly"}, ["pyrefly 1.0"]),
+        ("auto", {"ty"}, []),
+        ("pyrefly", {"pyrefly", "ty"}, ["pyrefly 1.0"]),
+        ("ty", {"pyrefly", "ty"}, ["ty 0.1"]),
+        ("ty", {"ty"}, ["ty 0.1"]),
+        ("none", {"pyrefly", "ty"}, []),
+    ],
+)
+def test_who_is_asked_follows_from_the_option_and_from_what_is_installed(
+    types, there, asked, root, monkeypatch
+):
+    known = {"pyrefly": Pyrefly("p", "1.0"), "ty": Ty("t", "0.1")}
+    for name in there:
+        monkeypatch.setattr(f"migrate.cli.types.find_{name}", lambda name=name: known[name])
+    checker = chosen_checker(types, root)
+    engines = [checker.engine, checker.second] if checker else []
+    assert [engine.name for engine in engines if engine is not None] == asked
+
+
 def test_the_configuration_and_the_environment_decide_and_the_command_line_wins(root, monkeypatch):
     (root / "pyproject.toml").write_text('[tool.pickle-migrate]\ntypes = "pyrefly"\n', encoding="utf-8")
     assert run("scan", root).exit_code == 2
@@ -85,5 +116,7 @@ def test_what_is_remembered_depends_on_the_checker_and_on_what_is_installed(tmp_
     one = described(Checker(Pyrefly("p", "1.0"), libraries))
     assert one == described(Checker(Pyrefly("p", "1.0"), libraries))
     assert one != described(Checker(Pyrefly("p", "1.1"), libraries))
+    both = {described(Checker(Pyrefly("p", "1.0"), libraries, Ty("t", v))) for v in ("0.1", "0.2")}
+    assert len(both | {one}) == 3
     (tmp_path / "numpy-2.0.dist-info").mkdir()
     assert len({one, described(Checker(Pyrefly("p", "1.0"), libraries)), described(None)}) == 3

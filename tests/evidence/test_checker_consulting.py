@@ -202,6 +202,51 @@ def test_two_checkers_that_contradict_each_other_close_nothing():
         assert flows["pickle.dump(lib.a(), f)"].closed is closed
 
 
+@pytest.mark.parametrize(
+    ("second", "line"),
+    [
+        (Scripted({"lib.a()": "int"}), "scripted 1.0 was asked as a cross-check and contradicts it 0 times."),
+        (Scripted({"lib.a()": "str"}), "scripted 1.0 was asked as a cross-check and contradicts it 1 times."),
+        (Scripted({"lib.a()": "list[Unknown]"}), "and contradicts it 1 times."),
+        (Scripted({"lib.a()": "int | str"}), "and contradicts it 0 times."),
+        (Scripted({"lib.a()": "Unknown"}), "and contradicts it 0 times."),
+        (Scripted(silent=True), "and contradicts it 0 times."),
+    ],
+)
+def test_the_line_counts_the_contradictions_of_a_cross_check(second, line):
+    found, _ = checked(
+        app("def save(f): pickle.dump(lib.a(), f)\n"), Scripted({"lib.a()": "int"}), second=second
+    )
+    assert found.consulted.line.endswith(line)
+    assert not found.consulted.failed
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        (Scripted(error="it took longer than 120 seconds"), "it took longer than 120 seconds."),
+        (
+            Scripted({"lib.box()": "int"}, canary="Unknown"),
+            "of which the answer is list[Canary] with Unknown.",
+        ),
+    ],
+)
+def test_a_cross_check_that_cannot_be_used_is_named_once_and_left_out(second, why):
+    text = """
+        class Box:
+            def __init__(self): self.inner = lib.inner()
+        def save(f):
+            pickle.dump(lib.box(), f)
+    """
+    engine = Scripted({"lib.box()": "Box", "lib.inner()": "bytes"}, qualified={"lib.box()": "app.m.Box"})
+    found, flows = checked(app(text), engine, second=second)
+    assert flows["pickle.dump(lib.box(), f)"].closed
+    assert "it closes 1. scripted 1.0 could not be used as a cross-check, " in found.consulted.line
+    assert found.consulted.line.endswith(why)
+    assert found.consulted.failed  # so that this is not remembered
+    assert len(second.files) <= 1
+
+
 def test_the_overlay_has_what_is_imported_and_nothing_else():
     engine = Scripted()
     more = {"app__helper": "x = 1\n", "app__other": "y = 1\n", "tools__run": "import app\n"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from migrate.evidence.checker.consulting import Checker, Consulted, Solved, consult
 from migrate.evidence.checker.engine import Engine, EngineError, Overlay
 from migrate.evidence.checker.pyrefly import Pyrefly, find_pyrefly
+from migrate.evidence.checker.ty import Ty, find_ty
 
 __all__ = [
     "Checker",
@@ -18,6 +19,8 @@ __all__ = [
     "Overlay",
     "Pyrefly",
     "Solved",
+    "Ty",
     "consult",
     "find_pyrefly",
+    "find_ty",
 ]

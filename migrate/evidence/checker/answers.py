@@ -29,7 +29,7 @@ _WORD = re.compile(
     r"""\s*(?: (?P<text>b?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"))
     | (?P<name>\.\.\.|@?[A-Za-z_][\w.]*(?:@[\w.]+)?)
     | (?P<number>-?\d+)
-    | (?P<mark>[\[\],|()&:]) )""",
+    | (?P<mark>[\[\],|()&~:]) )""",
     re.VERBOSE,
 )
 _UNKNOWN = frozenset(
@@ -173,10 +173,30 @@ class _Parser:
             at = word.end()
 
     def union(self, depth: int) -> TypeRef:
-        parts = [self._one(depth)]
+        parts = [self._both(depth)]
         while self._take("|"):
-            parts.append(self._one(depth))
+            parts.append(self._both(depth))
         return parts[0] if len(parts) == 1 else t.join(parts)
+
+    def _both(self, depth: int) -> TypeRef:
+        """Read an intersection: ``Unknown & Order & ~AlwaysFalsy`` is an Order of which more is known.
+
+        What is of two classes is of a third one, which nobody names.
+        """
+        found = dict.fromkeys([self._part(depth)])
+        while self._take("&"):
+            found[self._part(depth)] = None
+        known = [ref for ref in found if ref != UNKNOWN]
+        if len(known) > 1:
+            raise AnswerError(f"{self._text!r} is of several types at once")
+        return known[0] if known else UNKNOWN
+
+    def _part(self, depth: int) -> TypeRef:
+        """Read a part of an intersection; nothing is known by what a value is not."""
+        if self._take("~"):
+            self._one(depth + 1)
+            return UNKNOWN
+        return self._one(depth)
 
     def _one(self, depth: int) -> TypeRef:
         if depth > _DEEPEST:

@@ -69,7 +69,7 @@ class Consulted:
     line: str = ""
     """Empty if it was not asked."""
     failed: bool = False
-    """It could not be used; the line says why."""
+    """It, or the one for a cross-check, could not be used; the line says why."""
 
 
 @define
@@ -84,6 +84,10 @@ class _Known:
     """Files that the checker said nothing about."""
     late: bool = False
     """There was no time for all rounds."""
+    contradicted: set[ast.expr] = field(factory=set)
+    """Expressions of which a second checker says something else."""
+    alone: str = ""
+    """Why the second checker could not be used."""
 
 
 def consult(
@@ -127,7 +131,16 @@ def consult(
     )
     lost = f" It said nothing about {len(known.lost)} files." if known.lost else ""
     late = f" After {ENOUGH:.0f} seconds it was not asked further." if known.late else ""
-    return solved, Consulted(line + lost + late)
+    return solved, Consulted(line + _second_line(checker, known) + lost + late, bool(known.alone))
+
+
+def _second_line(checker: Checker, known: _Known) -> str:
+    if checker.second is None:
+        return ""
+    name = checker.second.name
+    if known.alone:
+        return f" {name} could not be used as a cross-check, {known.alone}."
+    return f" {name} was asked as a cross-check and contradicts it {len(known.contradicted)} times."
 
 
 def _round(ask: _Asker, solved: Solved, known: _Known) -> dict[ast.expr, Types]:
@@ -204,16 +217,29 @@ class _Asker:
     ) -> dict[Question, TypeRef]:
         """Return what the checkers say of each expression, where they say something that is understood."""
         first = self._from(self._checker.engine, questions, known)
-        if self._checker.second is None or not first:
-            return first
-        second = self._from(self._checker.second, list(first), known)
-        return {
+        second = self._second(list(first), known) if first else {}
+        agreed = {
             question: ref
             for question, ref in first.items()
             if question not in second
             or covered(second[question], [ref], graph)
             or covered(ref, [second[question]], graph)
         }
+        known.contradicted.update(node for node, _ in first.keys() - agreed.keys())
+        return agreed
+
+    def _second(self, questions: list[Question], known: _Known) -> dict[Question, TypeRef]:
+        """Return what the second checker says; one that cannot be used once is not asked again."""
+        if self._checker.second is None or known.alone:
+            return {}
+        lost = set(known.lost)  # which tells of the first
+        try:
+            return self._from(self._checker.second, questions, known)
+        except EngineError as error:
+            known.alone = str(error)
+            return {}
+        finally:
+            known.lost = lost
 
     def _from(self, engine: Engine, questions: list[Question], known: _Known) -> dict[Question, TypeRef]:
         """Ask twice: the second time with the names qualified that the first answers have."""

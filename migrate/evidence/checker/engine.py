@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+import sysconfig
 import threading
+from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 TIMEOUT = 120.0
 """Seconds that one run of a checker may take."""
 LARGEST_OUTPUT = 64 << 20
 """Bytes that it may print."""
 CANARY = "ask-canary"
+_LONGEST_COMMAND = 24_000
+"""Characters of file names on a command line; Windows allows 32,767 in all."""
 
 
 class EngineError(Exception):
@@ -49,6 +54,22 @@ class Engine(Protocol):
 
         Raises `EngineError` if the checker cannot be run, or says something that is not understood.
         """
+
+
+def installed(name: str) -> tuple[str, str] | None:
+    """Return the program of a package that is installed beside this one, and its version; or None."""
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+    folders = dict.fromkeys([sysconfig.get_path("scripts"), str(Path(sys.executable).parent)])
+    found = (Path(folder) / each for folder in folders for each in (name, f"{name}.exe"))
+    return next(((str(path), version) for path in found if path.is_file()), None)
+
+
+def named(overlay: Overlay) -> tuple[str, ...]:
+    """Return the files with questions as a command names them: all of the overlay if they are many."""
+    return overlay.files if sum(map(len, overlay.files)) <= _LONGEST_COMMAND else (".",)
 
 
 def run(command: Sequence[str], folder: Path, *, timeout: float = TIMEOUT) -> bytes:

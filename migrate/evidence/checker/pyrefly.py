@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from attrs import frozen
 
 from migrate.evidence.checker.answers import answer_in
-from migrate.evidence.checker.engine import EngineError, run
+from migrate.evidence.checker.engine import EngineError, installed, named, run
 
 if TYPE_CHECKING:
     from migrate.evidence.checker.engine import Overlay
 
-_LONGEST_COMMAND = 24_000
-"""Characters of file names on a command line; Windows allows 32,767 in all."""
 _SETTINGS = """\
 search-path = []
 infer-with-first-use = false
@@ -61,7 +56,6 @@ class Pyrefly:
     def _command(self, overlay: Overlay) -> list[str]:
         search = [part for path in overlay.search for part in ("--search-path", str(path))]
         libraries = [part for path in overlay.libraries for part in ("--site-package-path", str(path))]
-        files = overlay.files if sum(map(len, overlay.files)) <= _LONGEST_COMMAND else (".",)
         return [
             self.program,
             "check",
@@ -76,23 +70,11 @@ class Pyrefly:
             "--use-ignore-files=false",
             "--disable-project-excludes-heuristics=true",
             "--infer-with-first-use=false",  # a list is not fixed by the first thing put into it
-            *files,
+            *named(overlay),
         ]
 
 
 def find_pyrefly() -> Pyrefly | None:
     """Return the pyrefly that is installed in this program's environment; None if there is none."""
-    try:
-        version = metadata.version("pyrefly")
-    except metadata.PackageNotFoundError:
-        return None
-    program = _script("pyrefly")
-    return Pyrefly(program, version) if program else None
-
-
-def _script(name: str) -> str | None:
-    """Return the path of a program that the environment has installed."""
-    names = (name, f"{name}.exe")
-    folders = dict.fromkeys([sysconfig.get_path("scripts"), str(Path(sys.executable).parent)])
-    found = (Path(folder) / each for folder in folders for each in names)
-    return next((str(path) for path in found if path.is_file()), None)
+    found = installed("pyrefly")
+    return Pyrefly(*found) if found else None
