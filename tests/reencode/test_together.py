@@ -225,6 +225,21 @@ def test_what_instances_do_at_their_end_changes_no_data():
     }
 
 
+class Counting:
+    """Keeps in an attribute what was asked of it last."""
+
+    def __getattribute__(self, name):
+        object.__getattribute__(self, "__dict__")["last"] = name
+        return object.__getattribute__(self, name)
+
+
+def test_what_instances_do_when_they_are_looked_at_changes_no_data():
+    codec = Codec("together")
+    codec.register(Counting)
+    row = b"\x80\x04c" + b"%s\nCounting\n)\x81}\x8c\x01aK\x01sb." % __name__.encode()
+    assert together(codec, [row] * FEW) == [None] * FEW
+
+
 def test_codecs_that_see_each_record_are_left():
     codec = Codec("together")
     codec.register(Grown)
