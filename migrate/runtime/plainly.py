@@ -61,9 +61,7 @@ def _class(plan: ClassPlan) -> PlainClass | None:
     special = layout.setstate or layout.new or layout.opaque or layout.is_model or layout.hash_cache
     if not plan.simple or special or plan.evolution is not None:
         return None
-    if hasattr(
-        plan.cls, "__del__"
-    ):  # changes what others may still look at, such as the state it was made of
+    if any(not _MEDDLING.isdisjoint(vars(base)) for base in plan.cls.__mro__[:-1]):
         return None
     return PlainClass(plan.tag, plan.cls, layout.slots, layout.has_dict, frozenset(plan.defaults))
 
@@ -76,4 +74,6 @@ def _enum(plan: EnumPlan) -> PlainEnum | None:
     return PlainEnum(plan.tag, {(type(member.value), member.value): member for member in members})
 
 
+_MEDDLING = frozenset({"__del__", "__getattribute__"})
+"""What may change an instance unasked, and with it the state it was made of, which is looked at later."""
 _SIMPLE = frozenset({int, str})
