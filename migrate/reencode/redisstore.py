@@ -180,7 +180,12 @@ class RedisValues:
     def read(self, key: str) -> Blob:
         """Read one value; see :class:`~migrate.reencode.stores.Store`."""
         with self._reporting():
-            value = _get(self._client, key)
+            try:
+                value = _get(self._client, key)
+            except self._errors.ResponseError as error:
+                if "WRONGTYPE" not in str(error):
+                    raise
+                raise Gone("the key holds a value of another kind now") from error
         if value is None:
             raise Gone("the key or the field is gone")
         return Blob(value, "")

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
@@ -258,7 +259,8 @@ def test_pause_and_resume_from_outside(stock):
 @pytest.mark.stores
 def test_interrupted_run_goes_on_where_it_was(stock):
     run = [PYTHON, "-m", "migrate", "reencode", URL, "--max-rate", "10", "--json"]
-    with subprocess.Popen(run, cwd=stock, stdout=subprocess.PIPE, text=True) as process:
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell with & takes it away
+    with subprocess.Popen(run, cwd=stock, stdout=subprocess.PIPE, text=True, preexec_fn=listening) as process:
         wait_for(lambda: any(data[:1] == b"[" for data in rows().values()))
         process.send_signal(signal.SIGINT)
         assert json.loads(process.communicate(timeout=60)[0])["stopped"]
