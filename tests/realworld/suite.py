@@ -160,8 +160,10 @@ def take_off_pickle(package: Package) -> Result:
 
 def download(package: Pinned) -> Path:
     """Return the source distribution, from the cache or the package index, with its digest checked."""
-    folder = _folder(WORK / "sdists" / package.name)
-    with (WORK / f"{package.name}.sdist.lock").open("w") as lock:
+    # The studies pin versions of their own: Beaker is there in two.
+    release = f"{package.name}-{package.version}"
+    folder = _folder(WORK / "sdists" / release)
+    with (WORK / f"{release}.sdist.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # several tests use one distribution
         if not any(folder.iterdir()):
             pip = ("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
