@@ -75,7 +75,7 @@ def command(path: Path, data: tuple[Path, ...], observed: tuple[Path, ...], plan
             write_atomically(plan, new)
     except OSError as error:
         raise click.ClickException(f"{plan} cannot be written: {error.strerror}") from error
-    _report(made, changes, [*contradictions, *types_lines(found)], plan, path, lost)
+    _report(made, changes, [*contradictions, *found.notes, *types_lines(found)], plan, path, lost)
 
 
 def _report(

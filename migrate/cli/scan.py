@@ -63,7 +63,7 @@ def _document(found: Survey) -> dict[str, Any]:
         "data": [_relative(p, found.root) for p in found.legacy],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.tree.problems],
         "suppressions": [_suppression(s) for f in found.files.values() for s in f.suppressions],
-        "notes": [*found.plan.notes, *filter(None, [found.gathered.consulted.line])],
+        "notes": [*found.plan.notes, *found.notes, *filter(None, [found.gathered.consulted.line])],
     }
 
 

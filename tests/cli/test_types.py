@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -120,3 +122,27 @@ def test_what_is_remembered_depends_on_the_checker_and_on_what_is_installed(tmp_
     assert len(both | {one}) == 3
     (tmp_path / "numpy-2.0.dist-info").mkdir()
     assert len({one, described(Checker(Pyrefly("p", "1.0"), libraries)), described(None)}) == 3
+
+
+SAID = "in the 1e-05 MB of source nearest the sites"
+
+
+@pytest.mark.parametrize("command", ["scan", "rewrite", "review", "plan"])
+def test_a_tree_beyond_the_limit_is_said_to_be_one(root, command, monkeypatch):
+    monkeypatch.chdir(root)
+    (root / "far.py").write_text("class Far: pass\n", encoding="utf-8")
+    assert SAID in words(run(command, "--types", "none", "--evidence-limit", "0.00001", root).output)
+    assert "nearest the sites" not in words(run(command, "--types", "none", root).output)
+
+
+def test_the_documents_of_scan_and_rewrite_say_so_too(root):
+    for command in ("scan", "rewrite"):
+        done = run(command, "--types", "none", "--evidence-limit", "0.00001", "--json", root)
+        assert any(SAID in note for note in json.loads(done.stdout)["notes"])
+
+
+@pytest.mark.parametrize(("value", "said"), [("0.00001", SAID), ('"much"', "is not a valid float")])
+def test_the_limit_stands_in_the_configuration(root, value, said):
+    text = f'[tool.pickle-migrate]\nevidence-limit = {value}\ntypes = "none"\n'
+    (root / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert said in words(run("scan", root).output)
