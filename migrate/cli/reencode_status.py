@@ -10,7 +10,7 @@ from migrate.cli.ledgers import existing_ledger, ledger_option
 from migrate.cli.show import console, table
 from migrate.legacy.inspect import printable
 from migrate.reencode import LEDGER_DIRECTORY, LEDGER_NAME
-from migrate.reencode.runs import Run, all_runs, plain_run
+from migrate.reencode.runs import GOING, Run, all_runs, plain_run
 
 _ledger = ledger_option(
     "The ledger of the run, a file or the URL of a database"
@@ -52,9 +52,10 @@ def resume(ledger: str | None) -> None:
 
 def _ask(ledger: str | None, what: str) -> None:
     with existing_ledger(ledger) as book:
-        count = book.ask(what)
-    if not count:
-        raise click.ClickException("no reencode is running with this ledger")
+        count = sum(run.state in GOING for run in all_runs(book))
+        if not count:
+            raise click.ClickException("no reencode is running with this ledger")
+        book.ask(what)
     word = "will pause" if what == "pause" else "goes on"
     click.echo(f"{count} {'run' if count == 1 else 'runs'}: {word}.")
 

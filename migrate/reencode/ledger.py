@@ -11,11 +11,11 @@ import hashlib
 import os
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import fields, frozen
+from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LEDGER_DIRECTORY = ".pickle-migrate"
 LEDGER_NAME = "reencode.sqlite"
+BEAT_PATIENCE = 5.0
+"""Seconds that a beat waits for the file; the next one comes soon enough."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS blobs (
     key BLOB PRIMARY KEY,      -- the place, as the file system's bytes
@@ -42,15 +44,19 @@ CREATE TABLE IF NOT EXISTS runs (
     store TEXT NOT NULL,       -- address without password, or the paths
     state TEXT NOT NULL,       -- running, paused, stopped, finished
     control TEXT NOT NULL,     -- what was asked for: run or pause
-    started REAL NOT NULL,     -- seconds since the epoch, like the next
-    updated REAL NOT NULL,
+    started REAL NOT NULL,     -- seconds since the epoch
+    updated REAL NOT NULL,     -- by the clock of the ledger; a run that goes on does it every few seconds
     seconds REAL NOT NULL,     -- worked, pauses and interruptions not counted
     total INTEGER NOT NULL,    -- estimate of all places; 0 if not known
     report TEXT NOT NULL,      -- the figures so far, as JSON
     watermark TEXT,            -- everything up to this key is done
-    place TEXT NOT NULL        -- machine and process
+    place TEXT NOT NULL        -- machine and process, see alive.py
 )
 """
+RUN_COLUMNS = (
+    *("id", "store", "state", "control", "started", "updated"),
+    *("seconds", "total", "report", "watermark", "place"),
+)
 _RECORD = "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _SETTLED = (
     "SELECT state FROM blobs WHERE key = ? AND version = ? AND state IN ('converted', 'nothing', 'other')"
@@ -84,26 +90,6 @@ class Entry:
     message: str = ""
 
 
-@frozen
-class RunRow:
-    """A run as the ledger holds it; :class:`~migrate.reencode.runs.Run` says more of it."""
-
-    id: int
-    store: str
-    state: str
-    control: str
-    started: float
-    updated: float
-    seconds: float
-    total: int
-    report: str
-    watermark: str | None
-    place: str
-
-
-RUN_COLUMNS = tuple(column.name for column in fields(RunRow))
-
-
 class Book(Protocol):
     """What a run asks of a ledger, wherever it is kept. Each method counts as a whole or not at all.
 
@@ -130,12 +116,23 @@ class Book(Protocol):
         """Return the SHA-256 of what was last written at the local file ``key``; None if nothing was."""
         ...
 
-    def runs(self) -> list[RunRow]:
-        """Return all runs, the latest first."""
+    def runs(self) -> list[dict[str, Any]]:
+        """Return all runs by the names of ``RUN_COLUMNS``, the latest first."""
         ...
 
-    def begin(self, row: RunRow) -> int:
-        """Add a run and return its number; that in ``row`` does not count."""
+    def begin(self, values: Mapping[str, Any]) -> int:
+        """Add a run and return its ``id``; ``updated`` is the ledger's to say, here and in :meth:`change`."""
+        ...
+
+    def beat(self, number: int, place: str) -> None:
+        """Say that the run lives, if it is at ``place`` and goes on; from any thread, and without patience.
+
+        Raises :class:`sqlite3.Error` or what :class:`~migrate.reencode.errors.StoreError` covers.
+        """
+        ...
+
+    def now(self) -> float | None:
+        """Return the time by the clock that tells ``updated``; None if that of each machine does."""
         ...
 
     def change(
@@ -170,6 +167,7 @@ class Ledger:
     def __init__(self, path: Path | None = None, *, create: bool = True) -> None:
         if path is not None and create:
             _prepare_directory(path.parent)
+        self._path = path
         self._database = sqlite3.connect(
             ":memory:" if path is None else path, timeout=30, isolation_level=None
         )
@@ -231,17 +229,32 @@ class Ledger:
         ).fetchone()
         return None if row is None else row[0]
 
-    def runs(self) -> list[RunRow]:
+    def runs(self) -> list[dict[str, Any]]:
         """See :class:`Book`."""
         rows = self._database.execute(f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id DESC")  # noqa: S608 (constants)
-        return [RunRow(*row) for row in rows]
+        return [dict(zip(RUN_COLUMNS, row, strict=True)) for row in rows]
 
-    def begin(self, row: RunRow) -> int:
+    def begin(self, values: Mapping[str, Any]) -> int:
         """See :class:`Book`."""
-        names = RUN_COLUMNS[1:]
-        statement = f"INSERT INTO runs ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
-        made = self._database.execute(statement, [getattr(row, name) for name in names])
+        row = {**values, "updated": time.time()}
+        statement = f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608
+        made = self._database.execute(statement, [*row.values()])
         return int(made.lastrowid or 0)
+
+    def beat(self, number: int, place: str) -> None:
+        """See :class:`Book`."""
+        if self._path is None:
+            return  # nobody else sees it
+        # A connection of its own: those of sqlite3 stay in the thread that made them.
+        with closing(sqlite3.connect(self._path, timeout=BEAT_PATIENCE, isolation_level=None)) as database:
+            database.execute(
+                "UPDATE runs SET updated = ? WHERE id = ? AND place = ? AND state IN ('running', 'paused')",
+                (time.time(), number, place),
+            )
+
+    def now(self) -> float:
+        """See :class:`Book`."""
+        return time.time()
 
     def change(
         self,
@@ -254,6 +267,7 @@ class Ledger:
         store: str = "",
     ) -> bool:
         """See :class:`Book`."""
+        values = {**values, "updated": time.time()}
         setting = ", ".join(f"{name} = ?" for name in values)
         statement = f"UPDATE runs SET {setting} WHERE id = ? AND (? IS NULL OR place = ?)"  # noqa: S608 (names of columns)
         with self._transaction():

@@ -89,15 +89,16 @@ class Run:
         failures = 0
         mark = _Watermark(self.keeper.watermark)
         try:
-            for part, answer in self.engine.run(self._parts()):
+            with self.keeper.beating():
+                for part, answer in self.engine.run(self._parts()):
+                    self._tell_skipped(tell)
+                    self.keeper.advance(answer.report, answer.entries, mark.after(part), answer.forget)
+                    tell(answer.report)
+                    failures += answer.report.failed
+                    if self.max_failures is not None and failures > self.max_failures:
+                        allowed = f"more than the {self.max_failures} allowed"
+                        raise TooManyFailures(f"stopped: {failures} failures are {allowed}")
                 self._tell_skipped(tell)
-                self.keeper.advance(answer.report, answer.entries, mark.after(part), answer.forget)
-                tell(answer.report)
-                failures += answer.report.failed
-                if self.max_failures is not None and failures > self.max_failures:
-                    allowed = f"more than the {self.max_failures} allowed"
-                    raise TooManyFailures(f"stopped: {failures} failures are {allowed}")
-            self._tell_skipped(tell)
         except (LedgerLost, TakenOver):
             raise
         except BaseException:

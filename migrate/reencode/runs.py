@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
+import sqlite3
+import threading
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from migrate.reencode.errors import TakenOver
-from migrate.reencode.ledger import RunRow
+from migrate.reencode.alive import BEAT, Place
+from migrate.reencode.errors import LedgerLost, StoreError, TakenOver
 from migrate.reencode.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from migrate.reencode.ledger import Book, Entry
+
+GOING = ("running", "paused")
+"""The states in which there is a process."""
 
 
 @frozen
@@ -27,7 +31,10 @@ class Run:
     id: int
     store: str
     state: str
-    """``running``, ``paused``, ``stopped`` (goes on when run again) or ``finished``."""
+    """``running``, ``paused``, ``finished``, or ``stopped``; for a reader also ``interrupted``.
+
+    The last is what nobody could write down any more: the process was killed, or its machine is gone.
+    """
     control: str
     started: float
     updated: float
@@ -52,11 +59,19 @@ class Run:
 
 def all_runs(ledger: Book) -> list[Run]:
     """Return all runs, the latest first."""
-    return [_run(row) for row in ledger.runs()]
+    rows = ledger.runs()
+    now = ledger.now() if any(row["state"] in GOING for row in rows) else None
+    return [_run(row, now) for row in rows]
 
 
-def _run(row: RunRow) -> Run:
-    return Run(**{**asdict(row), "report": Report.from_plain(json.loads(row.report))})
+def _run(row: dict[str, Any], now: float | None) -> Run:
+    run = Run(**{**row, "report": Report.from_plain(json.loads(row["report"]))})
+    if run.state not in GOING:
+        return run
+    place = Place.of(run.place)
+    if place is None or place.lives(None if now is None else now - run.updated):
+        return run
+    return evolve(run, state="interrupted")
 
 
 @define
@@ -81,21 +96,21 @@ class Keeper:
 
         A process that is still at that run notices, and stops.
         """
-        place = f"{socket.gethostname()}:{os.getpid()}"
+        place = str(Place.here())
         while (run := _unfinished(ledger, store) if resumable else None) is not None:
-            now = {
-                "state": "running",
-                "control": "run",
-                "total": total,
-                "updated": time.time(),
-                "place": place,
-            }
+            now = {"state": "running", "control": "run", "total": total, "place": place}
             # Not if another process has taken it since we looked.
             if ledger.change(run.id, now, place=run.place):
                 return cls(ledger, run.id, store, place, run.report, run.watermark, run.seconds, resumed=True)
-        at = time.time()
+        values = {
+            "store": store,
+            "state": "running",
+            "control": "run",
+            "started": time.time(),
+            "seconds": 0.0,
+        }
         empty = json.dumps(Report().to_plain())
-        number = ledger.begin(RunRow(0, store, "running", "run", at, at, 0.0, total, empty, None, place))
+        number = ledger.begin({**values, "total": total, "report": empty, "watermark": None, "place": place})
         return cls(ledger, number, store, place, Report(), None, 0.0)
 
     def advance(
@@ -110,6 +125,24 @@ class Keeper:
         self.watermark = watermark
         # Ranges that were begun before a pause come in during it.
         self._write("paused" if self.paused else "running", entries, forget)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Let those who look from elsewhere see that the run lives, however long one value takes."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._beat, args=(ended,), name="beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join(BEAT)
+
+    def _beat(self, ended: threading.Event) -> None:
+        while not ended.wait(BEAT):
+            # A ledger that is away is the work of the other thread to notice.
+            with suppress(LedgerLost, StoreError, sqlite3.Error):
+                self.ledger.beat(self.id, self.place)
 
     @property
     def paused(self) -> bool:
@@ -136,7 +169,6 @@ class Keeper:
         self._since = now if state == "running" else None
         values = {
             "state": state,
-            "updated": time.time(),
             "seconds": self.seconds,
             "report": json.dumps(self.report.to_plain(keep=0)),
             "watermark": self.watermark,
@@ -160,7 +192,7 @@ def plain_run(run: Run) -> dict[str, Any]:
     return {
         "store": run.store,
         "state": run.state,
-        "place": run.place,
+        "place": ":".join(run.place.split(":")[:2]),
         "started": run.started,
         "updated": run.updated,
         "seconds": round(run.seconds, 3),

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from migrate.reencode.errors import LedgerLost, StoreError, Unavailable
-from migrate.reencode.ledger import RUN_COLUMNS, RunRow, State
+from migrate.reencode.ledger import RUN_COLUMNS, State
 from migrate.reencode.opening import shown
 from migrate.reencode.sqlerrors import meaning
 from migrate.reencode.sqltable import connect
@@ -22,13 +22,22 @@ from migrate.reencode.work import again
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Engine, MetaData, Select
+    from sqlalchemy import ColumnElement, Connection, Engine, MetaData, Select
     from sqlalchemy.exc import DBAPIError
 
     from migrate.reencode.ledger import Entry
 
 BLOBS, RUNS = "pickle_migrate_blobs", "pickle_migrate_runs"
 _DONE = (State.CONVERTED.value, State.NOTHING.value, State.OTHER.value)
+_GOING = ("running", "paused")
+_CLOCKS = {
+    "postgresql": "EXTRACT(EPOCH FROM clock_timestamp())",
+    "mysql": "UNIX_TIMESTAMP()",
+    "mariadb": "UNIX_TIMESTAMP()",
+    "mssql": "DATEDIFF_BIG(SECOND, '1970-01-01', SYSUTCDATETIME())",
+    "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+}
+"""Seconds since the epoch by the clock of the database: those of the machines around it differ."""
 _AT_ONCE = 500
 """Keys in one statement."""
 _MADE_MEANWHILE = ("42P07", "42710")
@@ -109,16 +118,16 @@ class SqlLedger:
         query = select(blobs.c.after).where(blobs.c.id == _id("", key), blobs.c.state.in_(states))
         return self._do(lambda connection: connection.execute(query).scalar())
 
-    def runs(self) -> list[RunRow]:
+    def runs(self) -> list[dict[str, Any]]:
         """See :class:`~migrate.reencode.ledger.Book`."""
         from sqlalchemy import select
 
         query = select(*(self._runs.c[name] for name in RUN_COLUMNS)).order_by(self._runs.c.id.desc())
-        return [RunRow(*row) for row in self._rows(query)]
+        return [dict(row._mapping) for row in self._rows(query)]  # noqa: SLF001 (its public name)
 
-    def begin(self, row: RunRow) -> int:
+    def begin(self, values: Mapping[str, Any]) -> int:
         """See :class:`~migrate.reencode.ledger.Book`."""
-        adding = self._runs.insert().values({name: getattr(row, name) for name in RUN_COLUMNS[1:]})
+        adding = self._runs.insert().values({**values, "updated": self._updated()})
         made = self._do(lambda connection: connection.execute(adding).inserted_primary_key)
         return int(made[0]) if made else 0
 
@@ -134,7 +143,7 @@ class SqlLedger:
     ) -> bool:
         """See :class:`~migrate.reencode.ledger.Book`."""
         runs = self._runs
-        update = runs.update().where(runs.c.id == number).values(dict(values))
+        update = runs.update().where(runs.c.id == number).values({**values, "updated": self._updated()})
         if place is not None:
             update = update.where(runs.c.place == place)
         # In the same order everywhere: two that write the same rows wait for each other, and not in a circle.
@@ -161,8 +170,35 @@ class SqlLedger:
     def ask(self, control: str) -> int:
         """See :class:`~migrate.reencode.ledger.Book`."""
         runs = self._runs
-        update = runs.update().where(runs.c.state.in_(("running", "paused"))).values(control=control)
+        update = runs.update().where(runs.c.state.in_(_GOING)).values(control=control)
         return int(self._do(lambda connection: connection.execute(update).rowcount))
+
+    def beat(self, number: int, place: str) -> None:
+        """See :class:`~migrate.reencode.ledger.Book`."""
+        runs = self._runs
+        mine = (runs.c.id == number) & (runs.c.place == place) & runs.c.state.in_(_GOING)
+        self._once(
+            lambda connection: connection.execute(runs.update().where(mine).values(updated=self._updated()))
+        )
+
+    def now(self) -> float | None:
+        """See :class:`~migrate.reencode.ledger.Book`."""
+        from sqlalchemy import select
+
+        clock = self._clock
+        if clock is None:
+            return None
+        return float(self._do(lambda connection: connection.execute(select(clock)).scalar_one()))
+
+    @property
+    def _clock(self) -> ColumnElement[float] | None:
+        from sqlalchemy import Float, literal_column
+
+        clock = _CLOCKS.get(self._engine.dialect.name)
+        return None if clock is None else literal_column(clock, Float(53))
+
+    def _updated(self) -> ColumnElement[float] | float:
+        return time.time() if self._clock is None else self._clock
 
     def _rows(self, query: Select[Any]) -> Sequence[Any]:
         return self._do(lambda connection: connection.execute(query).all())

@@ -2,8 +2,10 @@
 
 import pytest
 
+from migrate.reencode import Ledger
+
 from . import databases, servers
-from .databases import Database
+from .databases import OPEN, Database, sql_ledger
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +49,23 @@ def dask(s3_server):
 def no_connection_is_left_open():
     yield
     databases.close_all()
+
+
+@pytest.fixture
+def ledger_url(postgresql):
+    """A PostgreSQL without a ledger."""
+    url = postgresql[1]
+    database = Database(url)
+    database.run("DROP TABLE IF EXISTS pickle_migrate_blobs, pickle_migrate_runs")
+    return url
+
+
+@pytest.fixture(params=["file", "sqlalchemy", pytest.param("postgresql", marks=pytest.mark.stores)])
+def book(request, tmp_path):
+    if request.param == "file":
+        made = Ledger(tmp_path / "ledger.sqlite")
+        OPEN.append(made.close)
+        return made
+    if request.param == "sqlalchemy":
+        return sql_ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+    return sql_ledger(request.getfixturevalue("ledger_url"))

@@ -8,12 +8,19 @@ import sqlalchemy as sa
 
 from migrate.reencode import convert
 from migrate.reencode.sql import SqlColumn
+from migrate.reencode.sqlledger import SqlLedger
 from migrate.reencode.work import Work
 
 from .support import plain
 
 OPEN = []
 """What has connections, and is closed after each test: since Python 3.13, sqlite3 warns of open ones."""
+
+
+def sql_ledger(url):
+    made = SqlLedger(url)
+    OPEN.append(made.close)
+    return made
 
 
 def close_all():

@@ -6,10 +6,14 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 
 import pytest
+
+from migrate.reencode import Ledger
+from migrate.reencode.runs import GOING, all_runs
 
 from .databases import Database
 from .support import PYTHON, pickled
@@ -141,6 +145,18 @@ def ledger_says_done(root):
     return json.loads(rows[0][0])["converted"] if rows else 0
 
 
+def going(root):
+    """Return the runs that `reencode status` takes to be alive."""
+    path = root / ".pickle-migrate" / "reencode.sqlite"
+    if sys.platform != "linux" or not path.exists():
+        return []
+    try:
+        with Ledger(path, create=False) as book:
+            return [found for found in all_runs(book) if found.state in GOING]
+    except sqlite3.Error:
+        return []  # killed before it had made its tables
+
+
 def wait_until_begun(process, stock, root, before):
     """Wait until something was converted, so that a kill meets the work."""
     while process.poll() is None and ledger_says_done(root) == before:
@@ -166,6 +182,7 @@ def test_killed_at_random_points(stock, tmp_path, workers, record_property):
         process.kill()
         process.wait()
         time.sleep(0.3 if workers != "1" else 0.0)  # workers end after the range they are at
+        assert not going(tmp_path)
         new = count_new(stock.values(), total)
         met += 0 < new < total
         if new == total:

@@ -9,45 +9,19 @@ import time
 
 import pytest
 
-from migrate.reencode import Ledger, Report, State, TakenOver, work
+from migrate.reencode import Report, State, TakenOver, work
 from migrate.reencode.errors import LedgerLost, StoreError
 from migrate.reencode.ledger import Entry
 from migrate.reencode.ledgers import file_of, open_url
 from migrate.reencode.runs import Keeper, all_runs
 from migrate.reencode.sqlledger import SqlLedger
 
-from .databases import OPEN, Database
+from .databases import sql_ledger
 from .servers import Forwarder
 from .support import PYTHON
 from .test_kill_stores import VALUES, Table, command, count_new, run
 
 STORE = "postgresql://db/shop#orders.payload"
-
-
-def sql_ledger(url):
-    made = SqlLedger(url)
-    OPEN.append(made.close)
-    return made
-
-
-@pytest.fixture
-def ledger_url(postgresql):
-    """A PostgreSQL without a ledger."""
-    url = postgresql[1]
-    database = Database(url)
-    database.run("DROP TABLE IF EXISTS pickle_migrate_blobs, pickle_migrate_runs")
-    return url
-
-
-@pytest.fixture(params=["file", "sqlalchemy", pytest.param("postgresql", marks=pytest.mark.stores)])
-def book(request, tmp_path):
-    if request.param == "file":
-        made = Ledger(tmp_path / "ledger.sqlite")
-        OPEN.append(made.close)
-        return made
-    if request.param == "sqlalchemy":
-        return sql_ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
-    return sql_ledger(request.getfixturevalue("ledger_url"))
 
 
 def keeper(book, store=STORE, **options):
@@ -131,7 +105,7 @@ def test_pause_reaches_what_is_not_finished(book):
     done.turn("finished")
     assert book.ask("pause") == 1
     assert (done.wanted(), going.wanted()) == ("run", "pause")
-    assert [row.id for row in book.runs()] == [going.id, done.id]
+    assert [row["id"] for row in book.runs()] == [going.id, done.id]
 
 
 def test_change_counts_as_a_whole_or_not_at_all(book, monkeypatch):
@@ -140,7 +114,7 @@ def test_change_counts_as_a_whole_or_not_at_all(book, monkeypatch):
     entries = [Entry("a", "", State.FAILED), Entry("b", None, State.FAILED)]
     with pytest.raises((sqlite3.Error, LedgerLost)):
         book.change(kept.id, {"watermark": "key 9"}, entries=entries, store=STORE)
-    assert (book.failed_keys(STORE), book.runs()[0].watermark) == ([], None)
+    assert (book.failed_keys(STORE), book.runs()[0]["watermark"]) == ([], None)
 
 
 def test_url_of_sqlite_is_the_file(tmp_path, monkeypatch):
