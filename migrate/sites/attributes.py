@@ -56,9 +56,19 @@ class ClassAttributes:
 
     def of_self(self, outline: Outline, node: ast.Attribute) -> Value | None:
         """Return what ``self.x`` or ``cls.x`` means in a method; None for other attributes."""
-        scope = _class_of_self(outline, node.value)
-        owner = self.own_class(outline, scope.node) if scope is not None else None
+        owner = self.class_of_self(outline, node.value)
         return self.of_class(owner, node.attr) if owner is not None else None
+
+    def class_of_self(self, outline: Outline, node: ast.expr) -> OwnClass | None:
+        """Return the class of what is ``self`` or ``cls`` in a method; None for anything else."""
+        scope = _class_of_self(outline, node)
+        return self.own_class(outline, scope.node) if scope is not None else None
+
+    def bound_in(self, owner: OwnClass, name: str) -> Iterator[tuple[Outline, list[Binding]]]:
+        """Yield what the bodies of a class and its bases bind ``name`` to, the nearest first."""
+        for ancestor in self._line(owner):
+            if name in ancestor.scope.bindings:
+                yield self._outlines[ancestor.scope], ancestor.scope.bindings[name]
 
     def of_class(self, owner: OwnClass, name: str) -> Value | None:
         """Return what the attribute ``name`` of a class means, by the first class in its line to bind it."""

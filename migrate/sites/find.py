@@ -82,7 +82,7 @@ class _Search:
     resolver: Resolver = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.resolver = Resolver(self.modules, self.outline_for)
+        self.resolver = Resolver(self.modules, self.outline_for, self.outline_of)
 
     def run(self) -> dict[str, FileSites]:
         candidates = self.candidates()
@@ -103,7 +103,7 @@ class _Search:
     def renew(self, assumed: Mapping[Key, Value | None] | None = None) -> None:
         """Ask anew what names mean."""
         self.resolver.forget()
-        self.resolver = Resolver(self.modules, self.outline_for, assumed=assumed or {})
+        self.resolver = Resolver(self.modules, self.outline_for, self.outline_of, assumed=assumed or {})
 
     def forget(self) -> None:
         """Let go of the syntax trees now: what refers to itself would wait for the collector of cycles."""

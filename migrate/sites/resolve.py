@@ -28,6 +28,7 @@ from migrate.sites.libraries import (
 from migrate.sites.scopes import Binding, ImportedModule, ImportedName, Outline, Scope, StarImport
 from migrate.sites.source import span_of
 from migrate.sites.values import NOT_YET, InTree, Named, OwnClass, Value
+from migrate.sites.wrappers import ImportWrappers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,13 +37,22 @@ if TYPE_CHECKING:
 
 _IMPORTERS = frozenset(
     {
-        *("importlib.import_module", "builtins.__import__"),
+        *("importlib.import_module", "builtins.__import__", "lazy_loader.load"),
         *("sys.modules.get", "sys.modules.pop", "sys.modules.setdefault"),
     }
 )
 """Functions that give a module for its name."""
-_IMPORTERS_BY_NAME = frozenset({"import_module", "importorskip", "import_optional_dependency"})
-"""The same of any other library: `pytest.importorskip`, `sympy.external.import_module`."""
+_IMPORTERS_BY_NAME = frozenset(
+    {
+        *("import_module", "importorskip", "import_optional_dependency", "import_optional"),
+        *("optional_import", "try_import", "safe_import", "soft_import", "maybe_import"),
+        *("import_or_none", "import_if_available", "lazy_import", "lazy_module"),
+        *("LazyLoader", "LazyModule", "LazyImport"),
+        *("import_string", "import_object", "import_item", "import_from_string"),
+    }
+)
+"""The same of any other library: `pytest.importorskip`, `sympy.external.import_module`. What the tree itself
+defines under such a name is judged by what it does."""
 
 Key = tuple[Scope, str]
 """A scope and a name in it."""
@@ -55,6 +65,8 @@ class Resolver:
     modules: Modules
     outline_for: Callable[[str, str], Outline | None]
     """Gives the outline of a file of the tree, asked for one name; None if no import there binds it."""
+    outline_of: Callable[[str], Outline | None]
+    """The same, whatever the file is asked for; None if it cannot be parsed."""
     taken: defaultdict[str, set[str]] = field(factory=lambda: defaultdict(set))
     """Path → the names of pickle things that other files take from it."""
     assumed: Mapping[Key, Value | None] = field(factory=dict)
@@ -63,9 +75,11 @@ class Resolver:
     _in_progress: set[Key] = field(factory=set)
     _circles: set[Key] = field(factory=set)
     attributes: ClassAttributes = field(init=False)
+    wrappers: ImportWrappers = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.attributes = ClassAttributes(self)
+        self.wrappers = ImportWrappers(self, self.outline_of)
 
     def broken_circles(self) -> dict[Key, Value | None]:
         """Return the names at which circles were broken, with what they turned out to mean.
@@ -82,6 +96,7 @@ class Resolver:
         self._known.clear()
         self._circles.clear()
         self.attributes = ClassAttributes(self)
+        self.wrappers = ImportWrappers(self, self.outline_of)
 
     def once(self, key: Key, find: Callable[[], Value | None]) -> Value | None:
         """Return what ``key`` means, found at most once; `NOT_YET` while it is being found."""
@@ -161,17 +176,31 @@ class Resolver:
         ``value`` is what the callee, or the object before the bracket, means: ``import_module("pickle")``,
         ``__import__("pickle")``, ``sys.modules["pickle"]``.
         """
+        if isinstance(node, ast.Call):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if not any(map(names_pickle, given)):
+                return None
+        return _interesting(self.name_of_import(outline, node, value))
+
+    def name_of_import(
+        self, outline: Outline, node: ast.Call | ast.Subscript, value: Value | None
+    ) -> ast.expr | None:
+        """Return the expression that names the module for which ``node`` asks, if it asks for one."""
         if isinstance(node, ast.Subscript):
             loaded = isinstance(value, Named) and value.dotted == "sys.modules"
-            return _interesting(node.slice) if loaded else None
+            return node.slice if loaded else None
         by_name = value is None and self._is_builtin(outline, node.func, "__import__")
         by_library = isinstance(value, Named) and (
             value.dotted in _IMPORTERS or value.dotted.rpartition(".")[2] in _IMPORTERS_BY_NAME
         )
+        if value is None and not by_name:
+            if self.wrappers.defined(outline, node.func):
+                return self.wrappers.name_given(outline, node)
+            by_name = _last_name(node.func) in _IMPORTERS_BY_NAME
         if not (by_name or by_library):
             return None
         named = (keyword.value for keyword in node.keywords if keyword.arg == "name")
-        return _interesting(node.args[0] if node.args else next(named, None))
+        return node.args[0] if node.args else next(named, None)
 
     def _is_builtin(self, outline: Outline, node: ast.expr, name: str) -> bool:
         """Whether ``node`` is the name of a builtin that nothing around it hides."""
@@ -322,6 +351,15 @@ def _interesting(node: ast.expr | None) -> str | None:
         return None
     found = thing(canonical(node.value))
     return node.value if found is not None and found.library not in BROAD else None
+
+
+def names_pickle(node: ast.expr) -> bool:
+    """Whether an expression is a string that names pickle or a relative."""
+    return _interesting(node) is not None
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def subclass_reason(node: ast.ClassDef) -> str:

@@ -26,7 +26,7 @@ from migrate.sites.libraries import (
     relative_reason,
 )
 from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands, says_more
-from migrate.sites.resolve import Resolver, subclass_reason
+from migrate.sites.resolve import Resolver, names_pickle, subclass_reason
 from migrate.sites.source import span_of
 from migrate.sites.values import Named, OwnClass, Place
 
@@ -83,11 +83,12 @@ class _Finder:
 
     def references(self) -> Iterator[Use]:
         mute: dict[tuple[Scope, str], bool] = {}
+        asked = self.asked_for_modules()
         for name, scope in self.outline.scope_of.items():
             key = (scope, name.id)
             if key not in mute:
                 mute[key] = self.says_nothing(*key)
-            if mute[key]:
+            if mute[key] and name not in asked:
                 continue
             use = self.use(*self.chain(name))
             if use is not None:
@@ -96,6 +97,19 @@ class _Finder:
                 further = self.use(*self.chain(use.node))
                 if further is not None:
                     yield further
+
+    def asked_for_modules(self) -> set[ast.expr]:
+        """Return where a call begins that is given the name of pickle: ``tools.optional("dill")``."""
+        found = set()
+        for node in self.outline.strings:
+            parent = self.outline.parents[node]
+            call = self.outline.parents[parent] if isinstance(parent, ast.keyword) else parent
+            if isinstance(call, ast.Call) and names_pickle(node):
+                start = call.func
+                while isinstance(start, ast.Attribute):
+                    start = start.value
+                found.add(start)
+        return found
 
     def says_nothing(self, scope: Scope, name: str) -> bool:
         """Whether a name stands for nothing that was imported, and no attribute of it does: most names do.
@@ -409,8 +423,10 @@ class _Finder:
         return False
 
     def dynamic_import(self, node: ast.expr, value: Named | None) -> Use | None:
-        """``importlib.import_module("pickle")``, ``sys.modules["pickle"]``."""
+        """``importlib.import_module("pickle")``, ``sys.modules["pickle"]``, ``self.optional("pickle")``."""
         around = self.outline.parents[node]
+        while value is None and isinstance(around, ast.Attribute):
+            node, around = around, self.outline.parents[around]
         if not isinstance(around, ast.Call | ast.Subscript):
             return None
         if node is not (around.func if isinstance(around, ast.Call) else around.value):
