@@ -13,6 +13,7 @@ from migrate import __version__
 from migrate.cli.configuration import chosen_files, path_argument, tree_options
 from migrate.cli.show import console
 from migrate.model import REASONS, Operation, Problem, Span
+from migrate.model.wording import counted
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.baseline import (
     BaselineError,
@@ -210,7 +211,7 @@ def _updated(found: _Guarded, file: Path, known: _Known | None, allow_growth: st
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error}") from error
     console(stderr=True).print(
-        f"{file.name}: {sum(entry.count for entry in written)} known sites "
+        f"{file.name}: {counted(sum(entry.count for entry in written), 'known site')} "
         f"({sum(entry.count for entry in comparison.gone)} gone)."
     )
     return _look(found.root, (), _Known(written, stages))
@@ -242,11 +243,12 @@ def _summary(found: _Guarded) -> None:
         out.print(f"{problem.path}, {problem.message} ({problem.reason})")
     if comparison.gone:
         number = sum(entry.count for entry in comparison.gone)
-        out.print(f"{number} sites of the baseline are gone: guard --update takes them out.")
+        gone = "1 site of the baseline is" if number == 1 else f"{number:,} sites of the baseline are"
+        out.print(f"{gone} gone: guard --update takes {'it' if number == 1 else 'them'} out.")
     if comparison.new:
         out.print(
-            f"{len(comparison.new)} new uses of pickle. Write with a converters module (pickle-migrate "
-            "rewrite), or keep a site: # pickle-migrate: keep[reason]."
+            f"{counted(len(comparison.new), 'new use')} of pickle. Write with a converters module "
+            "(pickle-migrate rewrite), or keep a site: # pickle-migrate: keep[reason]."
         )
     elif not found.errors:
         out.print(f"No new use of pickle; {len(comparison.known)} known.")

@@ -14,6 +14,7 @@ from migrate.cli.isolated import run_confined
 from migrate.cli.show import folded
 from migrate.legacy import DEFAULT_LIMITS, Limits, MigrateError, unwrap
 from migrate.legacy.inspect import describe, find, head, printable, to_json, verdict
+from migrate.model.wording import counted
 from migrate.reencode import Foreign, JsonLine, Pickle, Refused, split
 
 if TYPE_CHECKING:
@@ -116,8 +117,7 @@ def _show(
         click.echo(json.dumps([_document(contents, view, wanted) for contents in found], indent=2))
     elif wanted is not None:
         lines = [line for contents in found for line in _found(contents, wanted, max_lines)]
-        count = len(found)
-        nothing = f"nothing of {printable(wanted)} in {count} file{'' if count == 1 else 's'}"
+        nothing = f"nothing of {printable(wanted)} in {counted(len(found), 'file')}"
         click.echo("\n".join(lines or [nothing]))
     else:
         for contents in found:

@@ -23,6 +23,7 @@ from migrate.legacy import (
     unwrap,
 )
 from migrate.legacy.inspect import Op, printable, trace, verdict
+from migrate.model.wording import counted
 from migrate.reencode.walk import files_below
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Opcodes:
 
     def lines(self, most: int) -> Iterator[str]:
         """For a person; ``most`` opcodes."""
-        yield f"{printable(str(self.path))}: {len(self.ops)} opcodes"
+        yield f"{printable(str(self.path))}: {counted(len(self.ops), 'opcode')}"
         for op in self.ops[:most]:
             yield f"  {op.offset:>7} {op.name:16} {op.argument}{'  # ' * bool(op.note)}{op.note}".rstrip()
         if len(self.ops) > most:
@@ -150,10 +151,10 @@ class Summary:
 
     def lines(self) -> Iterator[str]:
         """For a person."""
-        yield f"{_count(len(self.files), 'file')} with pickles, {self.others} without"
+        yield f"{counted(len(self.files), 'file')} with pickles, {self.others} without"
         for seen in self.data.classes.values():
             yield ""
-            place = f"{_count(seen.count, 'object')} in {_count(len(seen.files), 'file')}"
+            place = f"{counted(seen.count, 'object')} in {counted(len(seen.files), 'file')}"
             yield f"{printable(seen.name)}  {place}"
             yield from (f"  .{printable(f.name)}: {printable(str(f.type))}" for f in seen.fields)
         if self.data.values:
@@ -224,7 +225,3 @@ def _looked_for(files: Iterable[Path], limits: Limits) -> tuple[dict[str, list[s
         for name in names:
             found.setdefault(name, []).append(str(file))
     return found, strings
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -13,6 +13,7 @@ from migrate.cli.show import console
 from migrate.evidence.notes import Gaps, joined
 from migrate.evidence.observed import ObservedFile, dump_observed
 from migrate.evidence.observing import run_watched
+from migrate.model.wording import counted
 
 _SHOWN = 5
 
@@ -63,15 +64,16 @@ def _report(seen: ObservedFile, gaps: Gaps, out: Path, root: Path) -> None:
     sites = {place.site for place in seen.places if place.site}
     calls = sum(place.calls for place in seen.places)
     show.print(
-        f"Observed: {calls} calls at {len(sites)} sites, {len(seen.classes)} classes, in {gaps.processes} "
-        f"Python processes. Written: {out}"
+        f"Observed: {counted(calls, 'call')} at {counted(len(sites), 'site')}, "
+        f"{counted(len(seen.classes), 'class', 'classes')}, "
+        f"in {counted(gaps.processes, 'Python process', 'Python processes')}. Written: {out}"
     )
     if not gaps.processes:
         show.print("No Python process came by the watch. A program run with -I or -E cannot be watched.")
     for path, line, function in gaps.unplaced[:_SHOWN]:
         show.print(f"{path}:{line}: {function} was called here, and no site stands here by itself.")
     if len(gaps.unplaced) > _SHOWN:
-        show.print(f"… and at {len(gaps.unplaced) - _SHOWN} more such places.")
+        show.print(f"… and at {counted(len(gaps.unplaced) - _SHOWN, 'more such place')}.")
     if gaps.elsewhere and not sites:
         most = sorted(gaps.elsewhere, key=lambda name: (-gaps.elsewhere[name], name))[:_SHOWN]
         show.print("The tree is")

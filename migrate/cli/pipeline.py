@@ -20,6 +20,7 @@ from migrate.evidence.checker import Consulted, find_pyrefly
 from migrate.evidence.collector import paused_collection
 from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
+from migrate.model.wording import counted
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
 from migrate.review.planning import entries, obey
@@ -181,7 +182,7 @@ def _found(
         consulted = Consulted(known.about_types)
         return known.files, Gathered(known.graph, known.flows, data, known.matches, consulted=consulted)
     large = len(own) >= SMALLEST
-    with step(f"looking for pickle in {len(own):,} files", shown=large):
+    with step(f"looking for pickle in {counted(len(own), 'file')}", shown=large):
         files = find_sites(own, modules=modules)
     with step("finding out what is stored", shown=large):
         gathered = gather(own, files, legacy, modules=modules, root=root, checker=checker, limit=limit)

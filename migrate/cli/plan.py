@@ -19,6 +19,7 @@ from migrate.cli.configuration import (
 from migrate.cli.patching import owners_around
 from migrate.cli.pipeline import read_plan, survey, types_lines
 from migrate.cli.show import console
+from migrate.model.wording import counted
 from migrate.plan import Options
 from migrate.review.decisions import EVERYTHING, Verdict
 from migrate.review.planfile import PlanFile, dump_plan, foreign_comments
@@ -85,15 +86,17 @@ def _report(
     for line in [*changes[:_SHOWN], *contradictions]:
         out.print(line)
     if len(changes) > _SHOWN:
-        out.print(f"… and {len(changes) - _SHOWN} more changes.")
+        out.print(f"… and {counted(len(changes) - _SHOWN, 'more change')}.")
     if lost:
-        out.print(f"Comments are not kept, only `comment`: {lost} lines; the file with them is {plan}.old.")
+        kept = f"the file with them is {plan}.old"
+        out.print(f"Comments are not kept, only `comment`: {counted(lost, 'line')}; {kept}.")
     sites = [site for site in made.sites.values() if not site.gone]
     safety = Counter(site.safety for site in sites)
     decided = sum(site.decision is not Verdict.UNDECIDED for site in sites)
     counts = ", ".join(f"{safety[name]} {name}" for name in ("safe", "review", "manual"))
     out.print(
-        f"Plan: {len(sites)} sites ({counts}; {decided} decided), {len(made.classes)} classes. "
+        f"Plan: {counted(len(sites), 'site')} ({counts}; {decided} decided), "
+        f"{counted(len(made.classes), 'class', 'classes')}. "
         f"Written: {plan}"
     )
     out.print(f"Next: edit it, then pickle-migrate rewrite {path} --plan {plan}")

@@ -91,6 +91,16 @@ class _WithDefault(click.Group):
         return ("" if name == self.default else name), found, rest
 
 
+class _Unnamed(click.Command):
+    """A command whose word is left out; click would leave the blanks around it."""
+
+    class context_class(click.Context):  # noqa: N801 (its name in click)
+        @property
+        def command_path(self) -> str:
+            """The words that call it."""
+            return super().command_path.rstrip()
+
+
 @click.command(cls=_WithDefault, name="reencode")
 def command() -> None:
     """Convert stored pickles to JSON in place, and look after such runs.
@@ -104,7 +114,9 @@ command.add_command(pause)
 command.add_command(resume)
 
 
-@command.command("run", epilog="Also: reencode status, reencode pause, reencode resume; each has --help.")
+@command.command(
+    "run", cls=_Unnamed, epilog="Also: reencode status, reencode pause, reencode resume; each has --help."
+)
 @click.argument("sources", nargs=-1, required=True, type=SourceType())
 @click.option(
     "--converters", metavar="MODULE|FILE", help="The converters module (default: found by its marker)."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrate.cli.show import console, table
 from migrate.legacy.inspect import printable
 from migrate.model import REASONS
+from migrate.model.wording import counted
 
 if TYPE_CHECKING:
     from migrate.reencode import Outcome, Report
@@ -35,10 +36,11 @@ def print_report(report: Report, *, verify_only: bool, unit: str) -> None:
     if report.dry_run and report.estimate:
         out.print(_estimate_line(report, unit))
     if verify_only:
-        out.print(f"{report.nothing} are JSON and read back, {report.failed} do not.")
+        right = counted(report.nothing, "is JSON and reads back", "are JSON and read back")
+        out.print(f"{right}, {counted(report.failed, 'does', 'do')} not.")
         return
     done = "would be converted" if report.dry_run else "converted"
-    out.print(f"{report.converted} {done}, {report.failed} left as they are, {report.nothing} JSON already.")
+    out.print(f"{report.converted:,} {done}, {left_alone(report.failed)}, {report.nothing:,} JSON already.")
 
 
 def shown(text: str) -> str:
@@ -60,6 +62,11 @@ def print_failures(report: Report) -> None:
         out.print("Here: run again on those files with --encoding, e.g. --encoding utf-8, or with --python2.")
 
 
+def left_alone(number: int) -> str:
+    """Say how many places stay as they are."""
+    return counted(number, "left as it is", "left as they are")
+
+
 def _print_figures(report: Report, unit: str) -> None:
     out = console()
     rows = [(f"{kind} -> JSON", str(n)) for kind, n in sorted(report.formats.items())]
@@ -76,8 +83,8 @@ def _print_figures(report: Report, unit: str) -> None:
 def _estimate_line(report: Report, unit: str) -> str:
     guess = report.estimate
     return (
-        f"Estimate for all {guess['places']:,} {unit}: {guess['seconds']:,} s with this many workers, "
-        f"writing not counted; {guess['failures']:,} failures; "
+        f"Estimate for all {counted(guess['places'], unit[:-1])}: {guess['seconds']:,} s "
+        f"with this many workers, writing not counted; {counted(guess['failures'], 'failure')}; "
         f"{guess['bytes_before']:,} -> {guess['bytes_after']:,} bytes."
     )
 

@@ -7,8 +7,10 @@ import json
 import click
 
 from migrate.cli.ledgers import existing_ledger, ledger_option
+from migrate.cli.reencode_report import left_alone
 from migrate.cli.show import console, table
 from migrate.legacy.inspect import printable
+from migrate.model.wording import counted
 from migrate.reencode import LEDGER_DIRECTORY, LEDGER_NAME
 from migrate.reencode.runs import GOING, Run, all_runs, plain_run
 
@@ -33,7 +35,7 @@ def status(ledger: str | None, *, as_json: bool) -> None:
     console().print(table(heads, rows) if rows else "No runs yet.")
     for run in runs[:1]:
         for reason, count in run.report.reasons.most_common():
-            console().print(f"{reason}: {count:,} left as they are")
+            console().print(f"{reason}: {left_alone(count)}")
 
 
 @click.command("pause")
@@ -57,7 +59,7 @@ def _ask(ledger: str | None, what: str) -> None:
             raise click.ClickException("no reencode is running with this ledger")
         book.ask(what)
     word = "will pause" if what == "pause" else "goes on"
-    click.echo(f"{count} {'run' if count == 1 else 'runs'}: {word}.")
+    click.echo(f"{counted(count, 'run')}: {word}.")
 
 
 def _done(run: Run) -> str:

@@ -11,9 +11,10 @@ import click
 
 from migrate.cli.ledgers import ledger_option, open_ledger
 from migrate.cli.reencode import load, store_options, usage_errors
-from migrate.cli.reencode_report import print_failures, shown
+from migrate.cli.reencode_report import left_alone, print_failures, shown
 from migrate.cli.show import console
 from migrate.cli.sources import SourceType
+from migrate.model.wording import counted
 from migrate.reencode import Report, StoreError, ThroughCodec, Unavailable, convert
 from migrate.reencode.archives import InArchives
 from migrate.reencode.backups import kept
@@ -127,5 +128,6 @@ def _print(report: Report, *, as_json: bool) -> None:
     for note in report.notes:
         console().print(f"Note: {shown(note)}")
     console().print(
-        f"{report.converted} restored, {report.failed} left as they are, {report.nothing} were as before."
+        f"{report.converted:,} restored, {left_alone(report.failed)}, "
+        f"{counted(report.nothing, 'was', 'were')} as before."
     )

@@ -14,6 +14,7 @@ from migrate.cli.gathering import evidence_options
 from migrate.cli.ourselves import refuse_ourselves
 from migrate.cli.show import console, table, write_diff
 from migrate.cli.stage import stores_below
+from migrate.model.wording import counted
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply
@@ -135,14 +136,16 @@ def _print_rest(path: Path, retired: Retired, sources: Mapping[str, bytes], *, w
     out = console(stderr=True)
     size = sum(len(edit.after) for edit in retired.new)
     out.print(
-        f"{len(retired.new)} new files in {retired.folder}/ ({size:,} bytes): what reads and writes records."
+        f"{counted(len(retired.new), 'new file')} in {retired.folder}/ ({size:,} bytes): "
+        "what reads and writes records."
     )
     for place in sorted(path.rglob(VENDOR_FOLDER)) if path.is_dir() else ():
         out.print(f"Nothing imports {place} any more; remove that folder.")
     files = find_sites(sources).values()
     left = Counter(site.path for file in files for site in file.sites if not is_channel(site))
     if left:
-        out.print(f"{left.total()} uses of pickle are left in the code (pickle-migrate scan {path}).")
+        uses = f"{counted(left.total(), 'use')} of pickle {'is' if left.total() == 1 else 'are'} left"
+        out.print(f"{uses} in the code (pickle-migrate scan {path}).")
     if written:
         out.print(f"Undo: pickle-migrate undo {path}")
     else:

@@ -29,6 +29,7 @@ from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table
 from migrate.model import Safety
+from migrate.model.wording import counted
 from migrate.plan import Options
 from migrate.review import document as doc
 from migrate.review.build import Proposal, build_review
@@ -209,7 +210,8 @@ def _print(review: doc.ReviewDocument) -> None:
     summary = review.summary
     asking = sum(s.safety == Safety.REVIEW.value and s.verdict == "undecided" for s in review.sites)
     out.print(
-        f"\n{summary.sites} sites in {summary.files} files, {len(review.groups)} different edits: "
+        f"\n{counted(summary.sites, 'site')} in {counted(summary.files, 'file')}, "
+        f"{counted(len(review.groups), 'different edit')}: "
         f"{summary.safe} safe, {summary.review} review ({asking} undecided), {summary.manual} manual."
     )
     if summary.sites:

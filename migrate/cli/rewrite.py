@@ -21,6 +21,7 @@ from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.shaping import plan_options
 from migrate.cli.show import console, table, write_diff
 from migrate.model import REASONS, Operation, Problem, Safety
+from migrate.model.wording import counted
 from migrate.plan import Options
 from migrate.review.diff import unified_diff
 from migrate.rewrite import apply, rewrite
@@ -153,8 +154,8 @@ def _summary(
         out.print(f"{failure.path}: {failure.message} ({failure.reason})")
     new = sum(edit.before is None for edit in edits)
     verb = "Rewritten" if applied else "Would rewrite"
-    done = f"{verb}: {_counted(len(edited), 'site')} in {_counted(len(edits) - new, 'file')}; {new} new."
-    out.print(f"{done if edits else 'Nothing to rewrite.'} Left alone: {_counted(len(left), 'site')}.")
+    done = f"{verb}: {counted(len(edited), 'site')} in {counted(len(edits) - new, 'file')}; {new} new."
+    out.print(f"{done if edits else 'Nothing to rewrite.'} Left alone: {counted(len(left), 'site')}.")
     _next_step(found, left, applied, path, changed=bool(edits))
 
 
@@ -171,10 +172,6 @@ def question_rows(left: Sequence[Decision]) -> list[tuple[str, str]]:
         asked = rest if number.isdecimal() and rest else whole
         rows.setdefault((decision.site.path, asked), []).append(str(decision.site.span.line))
     return [(f"{path}:{', '.join(dict.fromkeys(lines))}", asked) for (path, asked), lines in rows.items()]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _unparsed(found: Survey) -> list[Problem]:
@@ -213,7 +210,7 @@ def _next_step(
     asking = sum(d.safety is Safety.REVIEW for d in left)
     if asking:
         out.print(
-            f"{_counted(asking, 'site')} {'asks a question' if asking == 1 else 'ask questions'}. If the "
+            f"{counted(asking, 'site')} {'asks a question' if asking == 1 else 'ask questions'}. If the "
             f"answer is yes for all: --include review. One by one: pickle-migrate review {path}."
         )
     if applied:
@@ -221,8 +218,7 @@ def _next_step(
         out.print(f"The program now needs {needs} at run time: add it to its dependencies.")
         out.print(f"Undo: pickle-migrate undo {path}")
         if found.legacy:
-            out.print(
-                f"Next: pickle-migrate reencode {path} converts the {len(found.legacy)} stored pickles."
-            )
+            stored = "stored pickle" if len(found.legacy) == 1 else f"{len(found.legacy):,} stored pickles"
+            out.print(f"Next: pickle-migrate reencode {path} converts the {stored}.")
     elif changed:
         out.print("Nothing was changed. Apply with --write.")

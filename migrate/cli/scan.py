@@ -14,6 +14,7 @@ from migrate.cli.configuration import cache_option, observed_option, path_argume
 from migrate.cli.pipeline import Survey, evidence_lines, survey
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
+from migrate.model.wording import counted
 from migrate.plan import Options
 from migrate.review.sarif import of_decision, sarif
 from migrate.sites.suppress import suppression_problems
@@ -134,9 +135,9 @@ def _print(found: Survey) -> None:
     _legend(decisions)
     counts = Counter(d.safety for d in decisions)
     out.print(
-        f"\n{len(decisions)} sites in {len({d.site.path for d in decisions})} files: "
+        f"\n{counted(len(decisions), 'site')} in {counted(len({d.site.path for d in decisions}), 'file')}: "
         + ", ".join(f"{counts[s]} {s.value}" for s in Safety)
-        + f"; {len(classes)} classes; {len(found.legacy)} stored pickles"
+        + f"; {counted(len(classes), 'class', 'classes')}; {counted(len(found.legacy), 'stored pickle')}"
     )
     if counts[Safety.SAFE] or counts[Safety.REVIEW]:
         out.print("Next: pickle-migrate rewrite PATH shows the diff and changes nothing.")

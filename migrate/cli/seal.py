@@ -12,6 +12,7 @@ import click
 
 from migrate.cli.show import console, table
 from migrate.legacy.inspect import printable
+from migrate.model.wording import counted
 from migrate.reencode import (
     BACKUP_SUFFIX,
     Ledger,
@@ -120,8 +121,14 @@ def _print(found: dict[str, Any], outcomes: Iterable[Outcome]) -> None:
             )
     done = "sealed" if "sealed" in found else "removed"
     figures = found[done]
-    what = "sealed" if done == "sealed" else "taken out of their seals"
+    what = (
+        "sealed"
+        if done == "sealed"
+        else f"taken out of {'its seal' if figures['pickles'] == 1 else 'their seals'}"
+    )
     would = "" if found["written"] else "would be "
-    out.print(f"{figures['pickles']} pickles in {figures['files']} files {would}{what}.")
+    out.print(
+        f"{counted(figures['pickles'], 'pickle')} in {counted(figures['files'], 'file')} {would}{what}."
+    )
     if not found["written"] and figures["files"]:
         out.print("Nothing was changed. Apply with --write.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from migrate.cli.show import console
+from migrate.model.wording import counted
 from migrate.rewrite import undo
 
 
@@ -20,6 +21,6 @@ def command(path: Path, run_id: str | None, *, force: bool) -> None:
     out = console()
     for problem in outcome.problems:
         out.print(f"{problem.path}: {problem.message} ({problem.reason})")
-    out.print(f"Restored: {len(outcome.written)} files.")
+    out.print(f"Restored: {counted(len(outcome.written), 'file')}.")
     if outcome.problems:
         raise SystemExit(1)

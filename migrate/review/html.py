@@ -14,6 +14,7 @@ from collections import Counter
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from migrate.model.wording import counted
 from migrate.review.decisions import VERSION as DECISIONS_VERSION
 from migrate.review.highlight import pieces, visible
 
@@ -141,7 +142,7 @@ def _field(field: FieldReview) -> list[str]:
     known_from = dict.fromkeys(visible(f"{e.source} {e.where}") for e in field.evidence[:4])
     shapes = [visible(shape.text) for shape in field.stored[:_SHAPES]]
     if len(field.stored) > _SHAPES:
-        shapes.append(f"{len(field.stored) - _SHAPES} other types")
+        shapes.append(counted(len(field.stored) - _SHAPES, "other type"))
     sure = ": ".join(filter(None, (field.confidence, ", ".join(known_from))))
     return [visible(field.name), visible(field.type), sure, "; ".join(shapes)]
 
@@ -173,12 +174,12 @@ def _charts(review: ReviewDocument) -> list[tuple[str, list[tuple[str, int, int]
         ("Sites by folder", modules.most_common()),
         ("Stock by format", Counter(review.summary.stored).most_common()),
     ]
-    return [(title, _bars(counted)) for title, counted in charts if counted]
+    return [(title, _bars(numbers)) for title, numbers in charts if numbers]
 
 
-def _bars(counted: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
-    shown = counted[:_BARS]
-    if rest := counted[_BARS:]:
-        shown = [*shown, (f"{len(rest)} others", sum(number for _, number in rest))]
+def _bars(numbers: list[tuple[str, int]]) -> list[tuple[str, int, int]]:
+    shown = numbers[:_BARS]
+    if rest := numbers[_BARS:]:
+        shown = [*shown, (counted(len(rest), "other"), sum(number for _, number in rest))]
     longest = max((number for _, number in shown), default=0) or 1
     return [(label, number, round(100 * number / longest)) for label, number in shown]

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from migrate.model.wording import counted
 from migrate.review.highlight import visible
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ def markdown_review(review: ReviewDocument, *, limit: int = LIMIT) -> str:
     """Return the review in at most about ``limit`` characters."""
     summary = review.summary
     parts = [
-        f"## Off pickle: {text(review.name)}\n\n{summary.sites} sites in {summary.files} files: "
+        f"## Off pickle: {text(review.name)}\n\n"
+        f"{counted(summary.sites, 'site')} in {counted(summary.files, 'file')}: "
         f"**{summary.safe} safe**, **{summary.review} review**, **{summary.manual} manual**. "
-        f"{len(review.groups)} different edits; {summary.accepted} accepted, {summary.rejected} rejected.\n",
+        f"{counted(len(review.groups), 'different edit')}; "
+        f"{summary.accepted} accepted, {summary.rejected} rejected.\n",
         _questions(review.sites),
         _left(review),
     ]
@@ -42,7 +45,7 @@ def markdown_review(review: ReviewDocument, *, limit: int = LIMIT) -> str:
     for number, group in enumerate(edits):
         part = _group(group, [sites[i] for i in group.sites])
         if used + len(part) > limit:
-            parts.append(f"… and {len(edits) - number} more kinds of edit: see the HTML report.\n")
+            parts.append(f"… and {counted(len(edits) - number, 'more kind')} of edit: see the HTML report.\n")
             break
         used += len(part)
         parts.append(part)
@@ -80,13 +83,13 @@ def _classes(classes: Sequence[ClassReview], limit: int) -> str:
     for number, row in enumerate(rows):
         used += len(row)
         if used > limit:
-            lines.append(f"| … and {len(rows) - number} more fields: see the HTML report | | | |")
+            lines.append(f"| … and {counted(len(rows) - number, 'more field')}: see the HTML report | | | |")
             break
         lines.append(row)
     counts = Counter(field.confidence for found in classes for field in found.fields)
     known = ", ".join(f"{counts[level]} {level}" for level in ("high", "medium", "low") if counts[level])
-    noun = "class flows" if len(classes) == 1 else "classes flow"
-    summary = f"{len(classes)} {noun}; confidence in the types of their fields: {known or 'no fields'}"
+    flow = counted(len(classes), "class flows", "classes flow")
+    summary = f"{flow}; confidence in the types of their fields: {known or 'no fields'}"
     body = "\n".join(lines)
     return f"### Classes\n\n<details><summary>{summary}</summary>\n\n{body}\n\n</details>\n"
 
@@ -126,7 +129,9 @@ def _group(group: Group, sites: list[SiteReview]) -> str:
     fence = _fence(body)
     places = ", ".join(code(f"{s.path}:{s.line}") for s in sites[:_PLACES])
     more = f" and {len(sites) - _PLACES} more" if len(sites) > _PLACES else ""
-    summary = f"{len(sites)} sites: <code>{_html(visible(group.pattern))[:300]}</code> ({group.safety})"
+    summary = (
+        f"{counted(len(sites), 'site')}: <code>{_html(visible(group.pattern))[:300]}</code> ({group.safety})"
+    )
     listed = f"{places}{more}\n\n{fence}diff\n{body}\n{fence}"
     return f"<details><summary>{summary}</summary>\n\n{listed}\n\n</details>\n"
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from migrate.model import Safety
+from migrate.model.wording import counted
 from migrate.review.diff import unified_diff
 from migrate.sites.source import SourceFile
 
@@ -216,7 +217,8 @@ def _message(
     asked = [d for d in edited if d.safety is Safety.REVIEW]
     files = sum(bool(edit.sites) for edit in edits)
     lines = [
-        f"{len(done)} call sites in {files} files go through generated converters instead of pickle.",
+        f"{counted(len(done), 'call site')} in {counted(files, 'file')} {'goes' if len(done) == 1 else 'go'} "
+        "through generated converters instead of pickle.",
         "Old pickles stay readable: they are read as data, and nothing in them is executed.",
         "",
         *_bullets("New or extended", [e.path for e in edits if not e.sites]),

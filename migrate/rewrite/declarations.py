@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from migrate.model import Kind, Source
+from migrate.model.wording import counted
 from migrate.rewrite.annotations import RESERVED, Annotations, usable_as_field
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def blocks(
 
 def _guess_comment(converters: Converters) -> tuple[str, ...]:
     places = converters.guessed_at
-    more = f" and {len(places) - _SHOWN_PLACES} more places" if len(places) > _SHOWN_PLACES else ""
+    more = f" and {counted(len(places) - _SHOWN_PLACES, 'more place')}" if len(places) > _SHOWN_PLACES else ""
     return (
         f"Guesses: source does not tell all that flows at {', '.join(places[:_SHOWN_PLACES])}{more}.",
         "Instances of these classes could; take out those that are never stored.",
@@ -157,7 +158,7 @@ def _comment(schema: ClassSchema, provenance: tuple[str, ...]) -> list[str]:
     first = f"{dotted}: {schema.kind.value} ({schema.path}:{schema.line}){_fields_from(schema)}."
     shown = [_sentence(line) for line in provenance[:_SHOWN_PLACES]]
     if len(provenance) > _SHOWN_PLACES:
-        shown.append(f"And in {len(provenance) - _SHOWN_PLACES} more places.")
+        shown.append(f"And in {counted(len(provenance) - _SHOWN_PLACES, 'more place')}.")
     return [line for sentence in (first, *shown) for line in _wrapped(sentence)]
 
 

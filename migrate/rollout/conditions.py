@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from migrate.model.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,18 +41,21 @@ def converted(stock: Stock | None, *, seals: bool = False) -> Iterator[Condition
         yield Condition("stock converted", holds, f"{look.source}: {_found(found, unit)}")
         if seals:
             sealed = found.sealed
-            says = f"{sealed.count} {unit} hold sealed pickles{_example(sealed)}" if sealed.count else "none"
+            held = f"{counted(sealed.count, f'{unit[:-1]} holds', f'{unit} hold')} sealed pickles"
+            says = f"{held}{_example(sealed)}" if sealed.count else "none"
             yield Condition("no seals in the stock", not sealed.count, f"{look.source}: {says}")
 
 
 def _found(found: Tally, unit: str) -> str:
+    every = counted(found.total, unit[:-1])
     if found.pickles.count:
         how = _example(found.pickles)
-        return f"{found.pickles.count} of {found.total} {unit} hold pickles{how} (pickle-migrate reencode)"
+        hold = "holds" if found.pickles.count == 1 else "hold"
+        return f"{found.pickles.count:,} of {every} {hold} pickles{how} (pickle-migrate reencode)"
     if found.unreadable.count:
-        return f"{found.unreadable.count} of {found.total} {unit} cannot be read{_example(found.unreadable)}"
+        return f"{found.unreadable.count:,} of {every} cannot be read{_example(found.unreadable)}"
     formats = ", ".join(f"{name} {number}" for name, number in sorted(found.formats.items()))
-    return f"none of {found.total} {unit} holds pickles" + (f" ({formats})" if formats else "")
+    return f"none of {every} holds pickles" + (f" ({formats})" if formats else "")
 
 
 def _example(some: Some) -> str:

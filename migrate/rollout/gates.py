@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from migrate.model.wording import counted
 from migrate.rollout.conditions import Condition, converted
 from migrate.rollout.stores import ORDER
 from migrate.runtime import Stage
@@ -137,9 +138,9 @@ class _Evidence:
         yield Condition(
             "telemetry",
             bool(processes) and not problems,
-            f"{len(problems)} problems with it, first: {problems[0].path}: {problems[0].message}"
+            f"{counted(len(problems), 'problem')} with it, first: {problems[0].path}: {problems[0].message}"
             if problems
-            else f"{len(processes)} processes counted"
+            else f"{counted(len(processes), 'process', 'processes')} counted"
             if processes
             else "no process counted anything (PICKLE_MIGRATE_TELEMETRY, --telemetry)",
         )
@@ -171,7 +172,8 @@ class _Evidence:
         return Condition(
             f"every process at {least.value}",
             not late,
-            f"{len(late)} processes are not there yet, of release {', '.join(releases)}"
+            f"{counted(len(late), 'process is', 'processes are')} not there yet, "
+            f"of release {', '.join(releases)}"
             if late
             else f"every process of the last {_span(self.policy.fresh)} is",
         )
@@ -189,9 +191,8 @@ class _Evidence:
     def none_refused(self, format: str, done: str) -> Iterator[Condition]:  # noqa: A002
         """Whether values were checked in shadow, and all of them passed."""
         checks = sum(self.counts.events(self.store, "shadow-check", since=self.since, format=format).values())
-        yield Condition(
-            "checked in shadow", checks > 0, f"{checks} values that were {done} were checked in shadow"
-        )
+        says = counted(checks, f"value that was {done} was", f"values that were {done} were")
+        yield Condition("checked in shadow", checks > 0, f"{says} checked in shadow")
         for event, what in (
             ("would-refuse", "would be refused"),
             ("shadow-mismatch", "would come back changed"),

@@ -36,7 +36,7 @@ def test_without_a_baseline_every_site_is_new(tree):
     done = guard()
     assert done.exit_code == 1
     assert done.stdout == "app.py:3:5: pickle-site pickle.dump(x, f): The program uses pickle here.\n"
-    assert "1 new uses" in done.stderr
+    assert "1 new use" in done.stderr
 
 
 def test_a_tree_without_pickle_passes(tree):
@@ -79,7 +79,7 @@ def test_update_shrinks_but_does_not_grow(tree):
     (tree / "app.py").write_text(SAVE + LOAD)
     guard("--update")
     (tree / "app.py").write_text("import pickle\n" + LOAD)
-    assert "1 sites of the baseline are gone" in guard().stderr
+    assert "1 site of the baseline is gone" in guard().stderr
     (tree / "app.py").write_text("import pickle\n" + LOAD + "pickle.loads(b)\n")
     done = guard("--update")
     assert done.exit_code == 1

@@ -260,7 +260,7 @@ def test_comments_are_not_kept_without_a_word(tree):
     run("plan")
     with (tree / PLAN).open("a") as file:
         file.write("# what I wanted to say\n")
-    assert "Comments are not kept, only `comment`: 1 lines" in run("plan")
+    assert "Comments are not kept, only `comment`: 1 line" in run("plan")
     assert "what I wanted to say" in (tree / f"{PLAN}.old").read_text()
 
 

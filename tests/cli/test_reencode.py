@@ -160,7 +160,7 @@ def test_class_that_is_not_registered_is_listed_with_advice(program):
     done = reencode(program, "data", status=1)
     assert "unknown-global" in done.stdout
     assert "Register it" in " ".join(done.stdout.split())
-    assert "6 converted, 1 left as they are" in done.stdout
+    assert "6 converted, 1 left as it is" in done.stdout
 
 
 def test_stops_at_max_failures(program):

@@ -171,7 +171,7 @@ def test_restore_of_files(stock):
     report("data", "--backup")
     (stock / "data" / "3.pkl").write_bytes(b'"newer"\n')
     done = command("restore", "data", status=1)
-    assert "5 restored, 1 left as they are" in done.stdout
+    assert "5 restored, 1 left as it is" in done.stdout
     assert "changed-meanwhile" in done.stdout
     assert (stock / "data" / "3.pkl").read_bytes() == b'"newer"\n'
     command("restore", "data", "--force")
@@ -186,7 +186,7 @@ def test_restore_of_files_that_the_ledger_does_not_know(stock):
     report("data", "--backup")
     (stock / ".pickle-migrate" / "reencode.sqlite").unlink()
     (stock / "data" / "1").write_bytes(b'"newer"\n')
-    assert "2 restored, 1 left as they are" in command("restore", "data", status=1).stdout
+    assert "2 restored, 1 left as it is" in command("restore", "data", status=1).stdout
     assert (stock / "data" / "1").read_bytes() == b'"newer"\n'
     assert (stock / "data" / "2").read_bytes() == pickled([2])
 

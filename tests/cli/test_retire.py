@@ -114,13 +114,13 @@ def in_code(stock, watched, project):
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (fallback, "1 of 3 files hold pickles"),
-        (packed, "1 of 3 files hold pickles"),
-        (sealed, "1 files hold sealed pickles"),
-        (sealed_and_packed, "1 files hold sealed pickles"),
+        (fallback, "1 of 3 files holds pickles"),
+        (packed, "1 of 3 files holds pickles"),
+        (sealed, "1 file holds sealed pickles"),
+        (sealed_and_packed, "1 file holds sealed pickles"),
         (refused, "2 pickles were refused"),
         (sealed_reads, "2 sealed pickles were read"),
-        (late, "1 processes are not there yet"),
+        (late, "1 process is not there yet"),
         (in_code, "it begins in json, wanted is json-only"),
     ],
 )

@@ -148,7 +148,7 @@ def test_the_last_step_looks_at_the_stock(project, tmp_path):
     (stock / "b.bin").write_bytes(b"\x80\x04]q\x00(K\x01K\x02e.")
     refused = run("next", project, "--telemetry", folder, "--stock", stock, env={"COLUMNS": "300"})
     assert refused.exit_code == 1
-    assert "1 of 2 files hold pickles" in refused.stderr
+    assert "1 of 2 files holds pickles" in refused.stderr
     (stock / "b.bin").unlink()
     assert run("next", project, "--telemetry", folder, "--stock", stock).exit_code == 0
 

@@ -76,7 +76,7 @@ def test_a_column_without_pickles_lets_the_store_go_on(project):
 def test_a_column_with_pickles_keeps_it_back(project):
     found = evidence("carts", "--stock", OF_CARTS, status=1)
     assert open_in(found) == [
-        "sqlite:///shop.db#carts.data: 1 of 2 values hold pickles, e.g. 2 (pickle-migrate reencode)"
+        "sqlite:///shop.db#carts.data: 1 of 2 values holds pickles, e.g. 2 (pickle-migrate reencode)"
     ]
     assert found["stock"][0]["formats"] == {"json": 1, "pickle": 1}
     assert (project / "app" / "converters.py").read_text() == SOURCE
@@ -174,7 +174,7 @@ def test_retire_looks_at_the_places_of_each_store(project):
     text = f'[tool.pickle-migrate.stores.shop]\nstock = ["{OF_ORDERS}"]\n[tool.pickle-migrate.stores.carts]\n'
     configure(project, f'{text}stock = ["{OF_CARTS}"]')
     refused = run("retire", "app", "--unwatched", "--write", status=1)
-    assert "carts.data: 1 of 2 values hold pickles" in refused.stderr
+    assert "carts.data: 1 of 2 values holds pickles" in refused.stderr
     configure(project, f'{text}stock = ["{OF_ORDERS}"]')
     assert run("retire", "app", "--unwatched").exit_code == 0
 
@@ -182,7 +182,7 @@ def test_retire_looks_at_the_places_of_each_store(project):
 def test_show_looks_at_the_places_of_each_store(project):
     configure(project, f'telemetry = ["counts"]\nstock = ["{OF_CARTS}"]')
     shown = run("stage", "show", "app").stdout
-    assert shown.count("carts.data: 1 of 2 values hold pickles") == 2
+    assert shown.count("carts.data: 1 of 2 values holds pickles") == 2
 
 
 @pytest.mark.parametrize(

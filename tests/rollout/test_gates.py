@@ -57,7 +57,7 @@ def test_writing_json_when_all_read_it_and_the_sample_passed():
         (
             [process(), process("observe", release="1.9")],
             "every process at dual-read",
-            "1 processes are not there yet, of release 1.9",
+            "1 process is not there yet, of release 1.9",
         ),
         ([process(counts={})], "checked in shadow", "0 values that were written were checked"),
         (
@@ -136,7 +136,7 @@ def test_refusing_pickles_when_none_is_left():
             [process("json")],
             looked(Tally(Counter(json=1, pickle=1), pickles=Some(1, ["d/a.pkl"]))),
             "stock converted",
-            "data: 1 of 2 files hold pickles, e.g. d/a.pkl",
+            "data: 1 of 2 files holds pickles, e.g. d/a.pkl",
         ),
         (
             [process("json")],
@@ -157,7 +157,7 @@ def test_refusing_pickles_when_none_is_left():
             "nobody looked at the stock",
         ),
         ([], None, "stock converted", "nobody looked at the stock"),
-        ([process("dual-read")], CLEAN, "every process at json", "1 processes are not there yet"),
+        ([process("dual-read")], CLEAN, "every process at json", "1 process is not there yet"),
         (
             [process("json", counts={Key("shop", "fallback-read", "pickle", "app:Order"): 5})],
             CLEAN,
