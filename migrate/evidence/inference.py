@@ -230,7 +230,17 @@ class Inference:
                 if name == "__getitem__"
                 else t.make("collections.abc.Iterator", t.elements(held))
             )
-        return t.united([self.read_return(each) for each in called]) if called else t.ANYTHING
+        if not called:
+            return self._call_held(key, name)
+        return t.united([self.read_return(each) for each in called])
+
+    def _call_held(self, key: str, name: str) -> Types:
+        """Return what calling the value of an attribute may give, beside anything: a class makes instances.
+
+        What such a call passes to the constructor is not followed, so the set is never taken for closed.
+        """
+        held = (ref.args[0] for ref in self.read_attribute(key, name) if ref.name == "type" and ref.args)
+        return t.types(*held) | t.ANYTHING
 
     def call_unknown(self, name: str) -> Types:
         """Return what calling a method of a value of an unknown type may give, besides anything."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from migrate.evidence.sequences import Sequences
 from migrate.model import Operation
 from migrate.sites.files import FRAME_METHOD
 
@@ -51,6 +52,7 @@ class Places:
         self._program = program
         self._files = files
         self._parents: dict[str, dict[ast.AST, ast.AST]] = {}
+        self._paired: dict[Place, list[Place]] = {}
 
     @cached_property
     def all(self) -> tuple[Place, ...]:
@@ -88,11 +90,38 @@ class Places:
         return tuple(p for p in self.all if p.site.operation is Operation.SHELF)
 
     def paired(self, load: Place) -> list[Place]:
-        """Return the dumps whose data a load may read: those of its class, else those of its file."""
+        """Return the dumps whose data a load may read: those of its class, else those of its file.
+
+        Of several values in one file, it is the one at the position of the load.
+        """
+        if load not in self._paired:
+            self._paired[load] = self._pair(load)
+        return self._paired[load]
+
+    @cached_property
+    def _sequences(self) -> Sequences:
+        return Sequences((*self.dumps, *self.loads), lambda node, place: self.parent(node, place.module))
+
+    def _pair(self, load: Place) -> list[Place]:
         beside = [dump for dump in self.dumps if dump.module is load.module and _store(dump) == _store(load)]
-        owner = load.site.scope.partition(".")[0]
-        same_owner = [dump for dump in beside if owner and dump.site.scope.partition(".")[0] == owner]
-        return same_owner or beside
+        owner = _owner(load)
+        same_owner = [dump for dump in beside if owner and _owner(dump) == owner]
+        found = self._of_same_form(load, same_owner or beside, whole_file=not same_owner)
+        return (self._sequences.matching(load, found) if len(found) > 1 else []) or found
+
+    def _of_same_form(self, load: Place, dumps: list[Place], *, whole_file: bool) -> list[Place]:
+        """Return the dumps to files for a load from one, those to bytes for bytes, if both are loaded.
+
+        Where one form has no load, its data come out through the other: ``f.write(pickle.dumps(x))``.
+        """
+        same = [dump for dump in dumps if _in_bytes(dump) is _in_bytes(load)]
+        owner = _owner(load)
+        others = (
+            other
+            for other in self.loads
+            if other.module is load.module and (whole_file or _owner(other) == owner)
+        )
+        return same if same and any(_in_bytes(other) is not _in_bytes(load) for other in others) else dumps
 
     def parent(self, node: ast.AST, module: Module) -> ast.AST | None:
         """Return the node that holds ``node``."""
@@ -103,6 +132,15 @@ class Places:
             }
             self._parents[module.path] = parents
         return parents.get(node)
+
+
+def _owner(place: Place) -> str:
+    """Return the class or function of the module that a site stands in; empty for none."""
+    return place.site.scope.partition(".")[0]
+
+
+def _in_bytes(place: Place) -> bool:
+    return place.site.operation in (Operation.DUMPS, Operation.LOADS)
 
 
 def _store(place: Place) -> str:

@@ -97,7 +97,13 @@ def bounded(found: Types) -> Types:
     Asked for every expression at every evaluation; equal sets come out as one object.
     """
     result = types(*found) if any(ref.name in _COMPOSED for ref in found) else found
-    return result if len(result) <= MAX_ALTERNATIVES else ANYTHING
+    return result if len(result) <= MAX_ALTERNATIVES else _given_up(result)
+
+
+def _given_up(found: Types) -> Types:
+    """Return what remains of too many alternatives: anything, and beside it classes of the tree, if few."""
+    classes = frozenset(ref for ref in found if ":" in ref.name and not ref.args)
+    return classes | ANYTHING if len(classes) < MAX_ALTERNATIVES else ANYTHING
 
 
 @lru_cache(_REMEMBERED)

@@ -3,7 +3,7 @@
 A file's name follows from its *import root*, the directory that would stand on ``sys.path``: the nearest
 directory upwards that is not a package. A directory without ``__init__.py`` is taken for a namespace package
 (PEP 420) only if some file of the tree imports it as one; otherwise it holds loose scripts and is a root of
-its own, as it is for ``python dir/script.py``.
+its own, as it is for ``python dir/script.py``. What a ``setup.py`` installs under another name has that name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections import defaultdict
 from functools import cached_property
 from keyword import iskeyword
 from typing import TYPE_CHECKING
+
+from migrate.sites.installed import package_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +55,22 @@ class Modules:
         The name of a loose script is its stem, also where that is no identifier (``run-all``). A notebook
         gets a name that no import can mean.
         """
+        return self._installed_name(path) or self._name_in_place(path)
+
+    def _installed_name(self, path: str) -> str:
+        """Return the name that a file has where it is installed; empty if that is its name in the tree."""
+        for directory in _ancestors(_parent(path)) if self._installed else ():
+            if directory in self._installed:
+                parts = _strip_suffix(path[len(directory) + 1 :]).split("/")
+                below = parts[:-1] if parts[-1] == "__init__" else parts
+                return ".".join([self._installed[directory], *below])
+        return ""
+
+    @cached_property
+    def _installed(self) -> dict[str, str]:
+        return package_dirs(self._sources)
+
+    def _name_in_place(self, path: str) -> str:
         root = self.root_of(path)
         relative = path[len(root) + 1 :] if root else path
         parts = _strip_suffix(relative).split("/")
@@ -120,6 +138,12 @@ class Modules:
         for path in sorted(self._sources):
             if path.endswith(_SUFFIXES) and not self._shadowed(path):
                 names[self.name_of(path)].append(path)
+        # Where it is not installed, a program that runs in the tree imports it by its directory.
+        for path in sorted(self._sources) if self._installed else ():
+            if path.endswith(_SUFFIXES) and self._installed_name(path) and not self._shadowed(path):
+                in_place = self._name_in_place(path)
+                if in_place not in names:
+                    names[in_place].append(path)
         return {name: tuple(paths) for name, paths in names.items()}
 
     def _shadowed(self, path: str) -> bool:

@@ -123,6 +123,15 @@ def test_alternatives_together_are_those_of_the_parts_in_any_order():
     assert len(t.united(many[1:])) == t.MAX_ALTERNATIVES
 
 
+def test_of_too_many_alternatives_only_few_classes_of_the_tree_remain():
+    names = [f"t{number}" for number in range(t.MAX_ALTERNATIVES)]
+    others = [TypeRef(name) for name in names]
+    own = [TypeRef(f"m:{name}") for name in names]
+    assert t.united([t.types(*others, own[0])]) == t.ANYTHING | {own[0]}
+    assert t.united([t.types(*others, *own)]) == t.ANYTHING
+    assert t.united([t.types(*others, TypeRef("list", (own[0],)))]) == t.ANYTHING
+
+
 def test_types_sort_by_name_and_then_by_what_they_hold():
     a, b = TypeRef("a"), TypeRef("b")
     assert sorted([TypeRef("list", (b,)), b, TypeRef("list", (a,)), TypeRef("list"), a]) == [

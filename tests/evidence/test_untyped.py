@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .support import field_types, flows, one_class, one_flow, said, tree
 
 
@@ -194,6 +196,41 @@ def test_partials_of_classes_and_tables_of_functions():
         "class A:\n    pass\nMAKE = {'a': lambda x: A()}\ndef save(k):\n    pickle.dump(MAKE[k](1), None)\n"
     )
     assert dump(text).classes == {"app.m:A"}
+
+
+KEEPS = """
+class Task:
+    pass
+class Scheduler:
+    kind = Task
+    def __init__(self):
+        self.make = functools.partial(Task)
+        self.count = len
+    def state(self, f):
+        pickle.dump(self.{call}(), f)
+"""
+
+
+@pytest.mark.parametrize("call", ["make", "kind"])
+def test_calling_a_class_that_an_attribute_keeps_makes_an_instance_or_anything(call):
+    flow = dump(f"import functools\n{KEEPS.format(call=call)}")
+    assert said(flow) == [("app.m:Task", "inferred"), ("Any", "inferred")]
+    assert not flow.closed
+
+
+@pytest.mark.parametrize("call", ["count", "missing"])
+def test_calling_any_other_attribute_tells_nothing(call):
+    assert said(dump(f"import functools\n{KEEPS.format(call=call)}")) == [("Any", "inferred")]
+
+
+def test_of_too_many_types_the_classes_of_the_tree_remain():
+    scalars = "1, 's', b'', 1.0, 1j, True, None, {1}, [1], {1: 1}, ..., frozenset(), (1,), (1, 2), (1, 2, 3)"
+    many = "".join(f"save(({', '.join(['1'] * n)},), f)\n" for n in range(4, 9))
+    text = f"{ORDER}def save(o, f): pickle.dump(o, f)\nfor o in ({scalars}): save(o, f)\n{many}"
+    flow = dump(f"{text}save(Order(), f)\n")
+    assert {ref for ref, _ in said(flow)} == {"app.m:Order", "Any"}
+    assert not flow.closed
+    assert {ref for ref, _ in said(dump(text))} == {"Any"}
 
 
 def test_a_decorator_may_change_what_a_function_gives():

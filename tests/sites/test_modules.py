@@ -154,3 +154,48 @@ def test_the_order_of_files_does_not_matter():
         shuffled = list(sources.items())
         random.Random(seed).shuffle(shuffled)
         assert {path: Modules(dict(shuffled)).name_of(path) for path in sources} == expected
+
+
+class TestInstalledUnderAnotherName:
+    """``package_dir`` of a setup.py says by which name a directory is imported; pickles hold that one."""
+
+    FILES = ("src/__init__.py", "src/models.py", "src/net/__init__.py", "plugins/Topic/__init__.py")
+
+    def test_the_name_is_the_installed_one(self):
+        found = modules(*self.FILES, setup="setup(package_dir={'shop': 'src', 'shop.plugins': 'plugins'})")
+        assert [found.name_of(path) for path in self.FILES] == [
+            "shop",
+            "shop.models",
+            "shop.net",
+            "shop.plugins.Topic",
+        ]
+        assert found.path_of("shop.models") == "src/models.py"
+        assert found.absolute("src/net/__init__.py", "models", 2) == "shop.models"
+
+    def test_a_program_in_the_tree_may_still_use_the_directory(self):
+        found = modules(*self.FILES, setup="package_dir = {'shop': 'src'}\nsetup(package_dir=package_dir)")
+        assert found.path_of("src.models") == found.path_of("shop.models") == "src/models.py"
+
+    def test_beside_its_own_setup(self):
+        found = modules("libs/x/code/m.py", libs__x__setup="setup(package_dir={'x': 'code'})")
+        assert found.name_of("libs/x/code/m.py") == "x.m"
+
+    @pytest.mark.parametrize(
+        "setup",
+        [
+            pytest.param("setup(package_dir={'': 'src'})", id="a root, not a package"),
+            pytest.param("setup(package_dir={name: 'src'})", id="computed"),
+            pytest.param("setup(package_dir={'shop': '../src'})", id="outside"),
+            pytest.param("setup(package_dir={'shop': '.'})", id="the root of the tree"),
+            pytest.param("setup(package_dir={'shop': 'src'", id="not parsed"),
+            pytest.param("setup(package_data={'shop': 'src'})", id="another argument"),
+        ],
+    )
+    def test_nothing_else_changes_a_name(self, setup):
+        assert modules(*self.FILES, setup=setup).name_of("src/models.py") == "src.models"
+
+    def test_only_a_setup_script_says_so(self):
+        assert (
+            modules(*self.FILES, conf="package_dir = {'shop': 'src'}").name_of("src/models.py")
+            == "src.models"
+        )
