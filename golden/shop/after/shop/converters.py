@@ -146,43 +146,49 @@ class Booking:
 # shop.models.Status: enum (shop/models.py:11), as declared there.
 # Written at report.py:58, shop/archive.py:16, shop/repository.py:66,
 #     shop/repository.py:79.
-# Read at report.py:49, shop/archive.py:23, shop/archive.py:29 and 3 more places.
+# Read at report.py:49, shop/archive.py:23, shop/archive.py:30 and 2 more places.
 # Found in data/orders.pkl, data/page.pkl, data/summary.pkl.
 codec.register("shop.models:Status")
 
 # shop.models.Priority: enum (shop/models.py:20), as declared there.
 # Written at shop/archive.py:16, shop/repository.py:66, shop/repository.py:79.
-# Read at shop/archive.py:23, shop/archive.py:29, shop/archive.py:30 and 2 more places.
+# Read at shop/archive.py:23, shop/archive.py:30, shop/repository.py:74,
+#     shop/repository.py:84.
 # Found in data/orders.pkl, data/page.pkl.
 codec.register("shop.models:Priority")
 
 # shop.models.Consent: enum (shop/models.py:28), as declared there.
 # Written at shop/archive.py:16, shop/repository.py:66, shop/repository.py:79.
-# Read at shop/archive.py:23, shop/archive.py:29, shop/archive.py:30 and 2 more places.
+# Read at shop/archive.py:23, shop/archive.py:30, shop/repository.py:74,
+#     shop/repository.py:84.
 # Found in data/orders.pkl, data/page.pkl.
 codec.register("shop.models:Consent")
 
 # shop.models.Address: dataclass (shop/models.py:37), as declared there.
 # Written at shop/archive.py:16, shop/repository.py:66, shop/repository.py:79.
-# Read at shop/archive.py:23, shop/archive.py:29, shop/archive.py:30 and 2 more places.
+# Read at shop/archive.py:23, shop/archive.py:30, shop/repository.py:74,
+#     shop/repository.py:84.
 # Found in data/orders.pkl, data/page.pkl.
 codec.register("shop.models:Address")
 
 # shop.models.Customer: dataclass (shop/models.py:47), as declared there.
 # Written at shop/archive.py:16, shop/repository.py:66, shop/repository.py:79.
-# Read at shop/archive.py:23, shop/archive.py:29, shop/archive.py:30 and 2 more places.
+# Read at shop/archive.py:23, shop/archive.py:30, shop/repository.py:74,
+#     shop/repository.py:84.
 # Found in data/customers-2009.pkl, data/orders.pkl, data/page.pkl and 1 more.
 codec.register("shop.models:Customer", aliases=("shop.orders:Customer",))
 
 # shop.models.Line: dataclass (shop/models.py:63), as declared there.
 # Written at shop/archive.py:16, shop/repository.py:66, shop/repository.py:79.
-# Read at shop/archive.py:23, shop/archive.py:29, shop/archive.py:30 and 2 more places.
+# Read at shop/archive.py:23, shop/archive.py:30, shop/repository.py:74,
+#     shop/repository.py:84.
 # Found in data/orders.pkl, data/page.pkl, data/archive-2019.pkl.gz.
 codec.register("shop.models:Line", aliases=("shop.orders:Item",))
 
 # shop.models.Order: dataclass (shop/models.py:76), as declared there.
 # Written at shop/archive.py:16, shop/repository.py:66, shop/repository.py:79.
-# Read at shop/archive.py:23, shop/archive.py:29, shop/archive.py:30 and 2 more places.
+# Read at shop/archive.py:23, shop/archive.py:30, shop/repository.py:74,
+#     shop/repository.py:84.
 # Found in data/orders.pkl, data/page.pkl, data/archive-2019.pkl.gz.
 codec.register("shop.models:Order", aliases=("shop.orders:Order",))
 
