@@ -149,11 +149,13 @@ class Flows:
         pairs = [(dump, flows[dump.site.id]) for dump in self._places.paired(load)]
         classes = frozenset(key for _, flow in pairs for key in flow.classes)
         expected = self._context.expected(load)
-        if expected:
+        # A registry that has what was written can read it, whatever the annotation leaves open.
+        written = bool(pairs) and all(flow.closed for _, flow in pairs)
+        guess = _guessed(label, expected)
+        if expected and not (guess and written):
             reach = reachability.of(expected, f"what {label} returns")
-            # A registry that has what was written can read it, whatever the annotation leaves open.
-            written = bool(pairs) and all(flow.closed for _, flow in pairs)
             problem = next(iter(reach.problems), None) or openness.of_classes(reach.classes)
+            problem = problem or guess
             closed = written or problem is None
             why = _because(label, expected) if closed else str(problem)
             return Flow(expected, classes | reach.classes, closed, why, reach.open_fields)
@@ -230,6 +232,14 @@ class Flows:
 def _same(precise: tuple[Evidence, ...], found: tuple[Evidence, ...]) -> bool:
     """Whether two sets of facts amount to the same types, so that one may stand for the other."""
     return bool(precise) and t.join(fact.type for fact in precise) == t.join(fact.type for fact in found)
+
+
+def _guessed(label: str, evidence: tuple[Evidence, ...]) -> str | None:
+    """Return what is open about a load of which only one kind of value is spoken of."""
+    if not evidence or any(fact.source is not Source.GUESSED for fact in evidence):
+        return None
+    kinds = t.finish(t.join(fact.type for fact in evidence))
+    return f"what {label} returns may be something else than {kinds} ({evidence[0].where})"
 
 
 def _because(label: str, evidence: tuple[Evidence, ...]) -> str:

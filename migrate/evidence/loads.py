@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrate.evidence import checks
 from migrate.evidence import types as t
 from migrate.evidence.annotations import annotation
 from migrate.evidence.program import External
@@ -31,10 +32,14 @@ class LoadContext:
         self._places = places
 
     def expected(self, place: Place) -> tuple[Evidence, ...]:
-        """Return what is declared of the value of a load, else what is derived; empty if nothing is."""
+        """Return what is declared of the value of a load, else what is derived, else what may be guessed.
+
+        Empty if nothing is. A guess does not say that the value can be nothing else.
+        """
         found = [fact for fact in self._around(place.call, place) if fact.type != UNKNOWN]
         declared = [fact for fact in found if fact.source is Source.DECLARED]
-        return tuple(dict.fromkeys(declared or found))
+        derived = [fact for fact in found if fact.source is not Source.GUESSED]
+        return tuple(dict.fromkeys(declared or derived or found))
 
     def _around(self, node: ast.expr, place: Place) -> Iterator[Evidence]:
         parent = self._places.parent(node, place.module)
@@ -92,22 +97,28 @@ class LoadContext:
         if function is None:
             return
         if any(isinstance(result, ast.Name) and result.id == name for result in function.returns):
+            replaced = checks.is_replaced(name, place.call, function.node, self._parent(place))
             for fact in self._returned(place, yielded=False):
                 # What is returned under this name may be something else, if the name is bound twice.
                 source = fact.source if len(bindings) == 1 else Source.INFERRED
-                yield Evidence(fact.type, source, fact.where)
+                yield Evidence(fact.type, Source.GUESSED if replaced else source, fact.where)
         yield from self._checked(name, function, place)
 
     def _checked(self, name: str, function: FunctionNode, place: Place) -> Iterator[Evidence]:
-        """Yield the classes that ``isinstance(name, …)`` asks for in the same function."""
-        for node in ast.walk(function.node):
-            if not isinstance(node, ast.Call) or len(node.args) != 2 or last_name(node.func) != "isinstance":
-                continue
-            subject, classes = node.args
-            if isinstance(subject, ast.Name) and subject.id == name:
-                parts = classes.elts if isinstance(classes, ast.Tuple) else [classes]
-                ref = t.join(annotation(part, place.scope, self._program) for part in parts)
-                yield Evidence(ref, Source.INFERRED, place.module.where(node.lineno))
+        """Yield the classes of which the function makes sure, else those for which it asks: a guess."""
+        sure = checks.assured(name, place.call, self._parent(place))
+        if sure is not None:
+            line, classes = sure
+            yield self._either(classes, Source.INFERRED, line, place)
+        for call in checks.asked(name, function.node):
+            yield self._either(checks.classes_asked(call), Source.GUESSED, call.lineno, place)
+
+    def _either(self, classes: list[ast.expr], source: Source, line: int, place: Place) -> Evidence:
+        ref = t.join(annotation(part, place.scope, self._program) for part in classes)
+        return Evidence(ref, source, place.module.where(line))
+
+    def _parent(self, place: Place) -> checks.Parent:
+        return lambda node: self._places.parent(node, place.module)
 
     def _attribute(self, target: ast.Attribute, place: Place) -> Iterator[Evidence]:
         """Yield what is declared of an attribute that the load is stored in."""

@@ -186,6 +186,78 @@ def test_load(name):
     assert flow.closed, flow.why
 
 
+_GET = "def f(h):\n    o = pickle.load(h)\n"
+_CHECK = "    if not isinstance(o, Order): raise TypeError\n"
+ASSURED = {
+    "a check": (_GET + _CHECK, "app.m:Order"),
+    "a check beside another": (
+        _GET + "    if h.closed or not isinstance(o, Order): raise TypeError\n",
+        "app.m:Order",
+    ),
+    "two kinds": (_GET + "    assert isinstance(o, (Order, Line))", "Union[app.m:Line, app.m:Order]"),
+    "every other kind is an error": (
+        _GET + "    if isinstance(o, Order): a = 1\n    elif isinstance(o, Line): a = 2\n"
+        "    else: raise TypeError",
+        "Union[app.m:Line, app.m:Order]",
+    ),
+    "after the with": (
+        "def f(p):\n    with open(p) as h:\n        o = pickle.load(h)\n"
+        "    assert isinstance(o, Order)\n    return o",
+        "app.m:Order",
+    ),
+    "one that failed is replaced": (
+        "def f(h):\n    try:\n        o = pickle.load(h)\n    "
+        + _CHECK
+        + "    except TypeError:\n        o = None\n    return o",
+        "app.m:Order",
+    ),
+    "returned, or another where none can be read": (
+        "def f(h) -> Order:\n    o = None\n    try:\n        o = pickle.load(h)\n    except EOFError:\n"
+        "        o = Order()\n    return o",
+        "app.m:Order",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASSURED)
+def test_a_load_that_is_made_sure_of(name):
+    text, expected = ASSURED[name]
+    flow = one_flow(MODELS + text, operation="load")
+    assert said(flow) == [(expected, "inferred")]
+    assert flow.closed, flow.why
+
+
+ASKED = {
+    "the other kinds are welcome": _GET + "    if isinstance(o, Order): return [o]\n    first, second = o",
+    "they come back as they are": _GET + "    if not isinstance(o, Order): return o\n    return o.n",
+    "the error is only of some": _GET
+    + "    if not isinstance(o, Order):\n        if h: return o\n        raise TypeError\n",
+    "some have left before": _GET + "    if h: return o\n" + _CHECK,
+    "it is asked of another": _GET + "    h.put(o)\n    o = Order()\n" + _CHECK,
+    "only in one branch": _GET + "    if h:\n        assert isinstance(o, Order)\n    return o",
+    "after a loop, of the last": "def f(hs, out):\n    for h in hs:\n        o = pickle.load(h)\n"
+    "        out.append(o)\n    assert isinstance(o, Order)",
+    "the error is caught": "def f(h):\n    try:\n        o = pickle.load(h)\n    "
+    + _CHECK
+    + "    except TypeError:\n        pass\n    return o",
+    "the error is caught, and it is used": "def f(h):\n    try:\n        o = pickle.load(h)\n    "
+    + _CHECK
+    + "    except TypeError:\n        o = [o]\n    return o",
+    "returned, but replaced before": "def f(h) -> Order:\n    o = pickle.load(h)\n    o = Order(*o)\n"
+    "    return o",
+    "returned, but replaced in the loop": "def f(hs) -> Order:\n    for h in hs:\n"
+    "        if h: o = Order(*o)\n        o = pickle.load(h)\n    return o",
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_load_of_which_only_one_kind_is_spoken_of(name):
+    flow = one_flow(MODELS + ASKED[name], operation="load")
+    assert said(flow) == [("app.m:Order", "guessed")]
+    assert not flow.closed
+    assert "may be something else than app.m:Order" in flow.why
+
+
 def test_a_load_of_state_gets_the_types_of_the_fields():
     text = (
         "class B:\n    def __init__(self): self.n = 1\n"
