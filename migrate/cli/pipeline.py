@@ -20,11 +20,11 @@ from migrate.evidence.checker import Consulted, find_pyrefly
 from migrate.evidence.collector import paused_collection
 from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
-from migrate.model.wording import counted
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
 from migrate.review.planning import entries, obey
 from migrate.sites import find_sites
+from migrate.sites.importers import import_graph
 from migrate.sites.modules import Modules
 from migrate.sites.nearest import exceeds
 from migrate.sites.notebooks import in_cells
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from migrate.evidence.observed import ObservedFile
     from migrate.model import FileSites, Plan
     from migrate.review.decisions import Entry
+    from migrate.sites.importers import ImportGraph
 
 
 @frozen
@@ -53,6 +54,7 @@ class Survey:
     own: dict[str, bytes]
     """The sources without the vendored runtime."""
     modules: Modules
+    imports: ImportGraph
     gathered: Gathered
     options: Options
     plan: Plan
@@ -70,7 +72,7 @@ class Survey:
             converters=known.converters,
             renames=known.renames,
         )
-        plan = make_plan(self.files, self.gathered, self.own, self.modules, options)
+        plan = make_plan(self.files, self.gathered, self.own, self.modules, options, self.imports)
         return evolve(self, options=options, plan=plan)
 
 
@@ -132,13 +134,14 @@ def _survey(
     key = None
     if selection.cache:
         key = key_of(own, legacy, root=root, package=package, types=types, limit=limit)
-    files, gathered = _found(own, modules, legacy, root, key, checker, limit)
+    asked = _Asked(own, modules, legacy, root, checker, limit)
+    files, gathered, imports = _found(asked, key)
     gathered = with_runs(gathered, running, files)
     files = in_cells(files, tree.notebooks)
     obeyed = obey(wanted, gathered.graph, plan_file.name if plan_file else "")
     gathered = evolve(gathered, graph=obeyed.graph, named=obeyed.named)
     options = evolve(options, renames=obeyed.renames)
-    plan = make_plan(files, gathered, own, modules, options)
+    plan = make_plan(files, gathered, own, modules, options, imports)
     others = tuple(sorted(set(candidates) - set(legacy)))
     return Survey(
         root,
@@ -148,6 +151,7 @@ def _survey(
         others,
         own,
         modules,
+        imports,
         gathered,
         options,
         plan,
@@ -166,30 +170,45 @@ def _about_limit(own: Mapping[str, bytes], limit: float) -> tuple[str, ...]:
     )
 
 
-def _found(
-    own: Mapping[str, bytes],
-    modules: Modules,
-    legacy: tuple[Path, ...],
-    root: Path,
-    key: str | None,
-    checker: Checker | None,
-    limit: float,
-) -> tuple[dict[str, FileSites], Gathered]:
-    """Return the sites and the evidence: as they were found the last time, if nothing has changed."""
+@frozen
+class _Asked:
+    """What sites and evidence follow from."""
+
+    own: Mapping[str, bytes]
+    modules: Modules
+    legacy: tuple[Path, ...]
+    root: Path
+    checker: Checker | None
+    limit: float
+
+
+def _found(asked: _Asked, key: str | None) -> tuple[dict[str, FileSites], Gathered, ImportGraph]:
+    """Return sites, evidence and imports: as they were found the last time, if nothing has changed."""
     known = recall(key) if key else None
     if known is not None:
-        data = read_data(legacy, root=root)
+        data = read_data(asked.legacy, root=asked.root)
         consulted = Consulted(known.about_types)
-        return known.files, Gathered(known.graph, known.flows, data, known.matches, consulted=consulted)
-    large = len(own) >= SMALLEST
-    with step(f"looking for pickle in {counted(len(own), 'file')}", shown=large):
-        files = find_sites(own, modules=modules)
+        gathered = Gathered(known.graph, known.flows, data, known.matches, consulted=consulted)
+        return known.files, gathered, known.imports
+    large = len(asked.own) >= SMALLEST
+    with step(f"looking for pickle in {len(asked.own):,} files", shown=large):
+        files = find_sites(asked.own, modules=asked.modules)
     with step("finding out what is stored", shown=large):
-        gathered = gather(own, files, legacy, modules=modules, root=root, checker=checker, limit=limit)
+        imports = import_graph(asked.own, asked.modules)
+        gathered = gather(
+            asked.own,
+            files,
+            asked.legacy,
+            modules=asked.modules,
+            imports=imports,
+            root=asked.root,
+            checker=asked.checker,
+            limit=asked.limit,
+        )
     if key and not gathered.consulted.failed:
         line = gathered.consulted.line
-        remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches, line))
-    return files, gathered
+        remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches, imports, line))
+    return files, gathered, imports
 
 
 def read_sites(path: Path) -> dict[str, FileSites]:

@@ -20,9 +20,13 @@ from migrate.review.sarif import of_decision, sarif
 from migrate.sites.suppress import suppression_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrate.model import ClassSchema, Suppression
 
 _EXISTING = click.Path(exists=True, path_type=Path)
+_MOST_ROWS = 100
+"""Of a table of classes or files."""
 
 
 @click.command()
@@ -121,11 +125,11 @@ def _print(found: Survey) -> None:
         out.print(table(("where", "use", "safety", "reason"), map(_row, decisions), title="Sites"))
     classes = [c for m in found.plan.converters for c in m.classes]
     if classes:
-        rows = ((c.key, c.kind.value, f"{c.path}:{c.line}") for c in classes)
-        out.print(table(("class", "kind", "defined"), rows, title="\nClasses that flow there"))
+        rows = [(c.key, c.kind.value, f"{c.path}:{c.line}") for c in classes]
+        _print_some(("class", "kind", "defined"), rows, "Classes that flow there")
     if found.legacy:
-        rows_data = ((_relative(p, found.root), f"{p.stat().st_size:,}") for p in found.legacy)
-        out.print(table(("file", "bytes"), rows_data, title="\nStored pickles"))
+        data = [(_relative(p, found.root), f"{p.stat().st_size:,}") for p in found.legacy]
+        _print_some(("file", "bytes"), data, "Stored pickles")
     for skipped in found.tree.skipped:
         out.print(f"{skipped}/: not looked at, it is an environment or a copy of the standard library")
     for problem in (*found.tree.problems, *suppression_problems(found.files.values())):
@@ -141,6 +145,14 @@ def _print(found: Survey) -> None:
     )
     if counts[Safety.SAFE] or counts[Safety.REVIEW]:
         out.print("Next: pickle-migrate rewrite PATH shows the diff and changes nothing.")
+
+
+def _print_some(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    """Print a table of as many rows as somebody may read."""
+    out = console()
+    out.print(table(columns, rows[:_MOST_ROWS], title=f"\n{title}"))
+    if len(rows) > _MOST_ROWS:
+        out.print(f"… and {len(rows) - _MOST_ROWS:,} more; --json has all of them.")
 
 
 def _row(decision: Decision) -> tuple[str, str, str, str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from migrate.evidence.observed import ObservedFile
     from migrate.evidence.types import Types
     from migrate.model import ClassSchema, Evidence, FileSites
+    from migrate.sites.importers import ImportGraph
 
 __all__ = [
     "Checker",
@@ -107,16 +108,18 @@ def gather(
     data_files: Iterable[Path] = (),
     *,
     modules: Modules | None = None,
+    imports: ImportGraph | None = None,
     root: Path | None = None,
     checker: Checker | None = None,
     limit: float = 0,
 ) -> Gathered:
     """Gather all evidence about the tree ``sources``, whose sites are ``files``.
 
-    ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` is made from
-    ``sources`` if it is not given. A ``checker`` is asked about what is open then. The order of files makes
-    no difference. Of a tree without sites nothing is gathered. Of more than ``limit`` megabytes, unless that
-    is 0, only the files nearest to the sites are looked at; see `migrate.sites.nearest`.
+    ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` and ``imports``
+    are made from ``sources`` if they are not given. A ``checker`` is asked about what is open then. The order
+    of files makes no difference. Of a tree without sites nothing is gathered. Of more than ``limit``
+    megabytes, unless that is 0, only the files nearest to the sites are looked at; see
+    `migrate.sites.nearest`.
     """
     data = read_data(data_files, root=root)
     if not data.classes and not any(file.sites for file in files.values()):
@@ -124,7 +127,7 @@ def gather(
     with paused_collection():
         modules = modules or Modules(sources)
         starts = [*(path for path, file in files.items() if file.sites), *_of_data(data, modules)]
-        looked_at = nearest(sources, modules, starts, limit)
+        looked_at = nearest(sources, modules, starts, limit, imports)
         program = Program(looked_at, modules, whole=files, partial=len(looked_at) < len(sources))
 
         def solve(told: Mapping[ast.expr, Types]) -> Solved:

@@ -14,6 +14,7 @@ from attrs import define
 from migrate.evidence.flows import Flow
 from migrate.evidence.merge import Match  # noqa: TC001 - msgspec looks at the types of its structs
 from migrate.model import ClassSchema, Evidence, Field, FileSites, Kind, Source, TypeRef
+from migrate.sites.importers import ImportGraph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -51,6 +52,10 @@ class _Document(msgspec.Struct, array_like=True):
     classes: list[_Class]
     flows: dict[str, _Flow]
     matches: dict[str, Match]
+    paths: list[str]
+    imports: list[list[int]]
+    """For each of ``paths``, those of the files that it imports."""
+    relative: list[int]
     about_types: str = ""
 
 
@@ -62,6 +67,7 @@ class Found:
     graph: dict[str, ClassSchema]
     flows: dict[str, Flow]
     matches: dict[str, Match]
+    imports: ImportGraph
     about_types: str = ""
     """What a type checker had to do with it."""
 
@@ -70,6 +76,7 @@ def dumps(found: Found) -> bytes:
     """Return ``found`` as bytes. Raises nothing."""
     pools = _Pools()
     numbers = {key: number for number, key in enumerate(found.graph)}
+    places = {path: number for number, path in enumerate(found.imports.imports)}
     document = _Document(
         files=list(found.files.values()),
         types=pools.types,
@@ -87,6 +94,9 @@ def dumps(found: Found) -> bytes:
             for id_, flow in found.flows.items()
         },
         matches=found.matches,
+        paths=list(places),
+        imports=[sorted(places[path] for path in paths) for paths in found.imports.imports.values()],
+        relative=sorted(places[path] for path in found.imports.relative),
         about_types=found.about_types,
     )
     return msgspec.msgpack.encode(document)
@@ -118,8 +128,18 @@ def loads(data: bytes) -> Found:
             for id_, flow in document.flows.items()
         },
         matches=document.matches,
+        imports=_imports(document),
         about_types=document.about_types,
     )
+
+
+def _imports(document: _Document) -> ImportGraph:
+    paths = document.paths
+    imports = {
+        path: frozenset(paths[number] for number in numbers)
+        for path, numbers in zip(paths, document.imports, strict=True)
+    }
+    return ImportGraph.of(imports, frozenset(paths[number] for number in document.relative))
 
 
 class _Pools:

@@ -10,6 +10,7 @@ from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safet
 from migrate.plan.channels import exchanging, shelves_ask, tests_wait, writers_ask
 from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
+from migrate.plan.neighbours import Neighbours
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.registry import build_registry
 from migrate.sites.importers import ImportGraph, import_graph
@@ -82,12 +83,14 @@ def make_plan(
     sources: Mapping[str, bytes],
     modules: Modules,
     options: Options,
+    imports: ImportGraph | None = None,
 ) -> Plan:
     """Decide every site of ``files``, place the converters modules, and fill their registries.
 
-    Pure: ``sources`` are only read. The order of files makes no difference.
+    ``imports`` are read from ``sources`` if they are not given. Pure: ``sources`` are only read. The order of
+    files makes no difference.
     """
-    imports = import_graph(sources, modules)
+    imports = imports or import_graph(sources, modules)
     choice = Choice(options.include, options.accepted, options.held, options.deepcopy)
     decided = {
         path: decide_file(files[path].sites, gathered.flows, choice)
@@ -106,8 +109,9 @@ def make_plan(
     groups: dict[Place, list[Decision]] = {}
     for path in users:
         groups.setdefault(placement.of(path), []).extend(d for d in decided[path] if _is_served(d))
+    neighbours = Neighbours(gathered.graph, imports)
     converters = tuple(
-        _converters(place, decisions, gathered, imports, modules, options)
+        _converters(place, decisions, gathered, neighbours, modules, options)
         for place, decisions in groups.items()
     )
     vendor, notes = _vendor(converters, modules, force=options.vendor)
@@ -172,7 +176,7 @@ def _converters(
     place: Place,
     decisions: list[Decision],
     gathered: Gathered,
-    imports: ImportGraph,
+    neighbours: Neighbours,
     modules: Modules,
     options: Options,
 ) -> Converters:
@@ -181,7 +185,7 @@ def _converters(
         for key, lines in gathered.seen_in.items()
         if _serves(place, gathered.graph[key].path, modules)
     }
-    registry = build_registry(decisions, gathered.flows, gathered.graph, imports, seen_in)
+    registry = build_registry(decisions, gathered.flows, gathered.graph, neighbours, seen_in)
     sites = [d.site for d in decisions if not d.site.in_test]
     protocols = [site.protocol for site in sites if site.protocol is not None and site.protocol >= 0]
     return Converters(

@@ -8,17 +8,12 @@ from attrs import evolve, frozen
 
 from migrate.evidence.reach import nested
 from migrate.model import READS, UNKNOWN, ClassSchema, Decision, Kind, Safety, TypeRef
-from migrate.sites import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from migrate.evidence import Flow
-    from migrate.sites.importers import ImportGraph
-
-_GUESS_LIMIT = 500
-"""Classes; they take a line each, and a longer list nobody reads."""
-_NOT_STORED = {"unittest.TestCase", "unittest.case.TestCase", "typing.Protocol", "typing_extensions.Protocol"}
+    from migrate.plan.neighbours import Neighbours
 
 
 @frozen
@@ -36,15 +31,15 @@ def build_registry(
     decisions: Iterable[Decision],
     flows: Mapping[str, Flow],
     graph: Mapping[str, ClassSchema],
-    imports: ImportGraph,
+    neighbours: Neighbours,
     seen_in: Mapping[str, tuple[str, ...]],
 ) -> Registry:
     """Collect the classes that may flow through ``decisions``.
 
-    ``seen_in`` maps keys of classes found in legacy data or in a running program to where. At a site whose
-    classes are not known, every class of the files around it could flow; those are registered too, marked as
-    guesses, because a class that is registered and never met costs nothing, and one that is met and not
-    registered is an error at run time.
+    ``neighbours`` are those of the whole tree. ``seen_in`` maps keys of classes found in legacy data or in a
+    running program to where. At a site whose classes are not known, every class of the files around it could
+    flow; those are registered too, marked as guesses, because a class that is registered and never met costs
+    nothing, and one that is met and not registered is an error at run time.
     """
     known: dict[str, list[Decision]] = {key: [] for key in seen_in}
     guessed: set[str] = set()
@@ -58,7 +53,7 @@ def build_registry(
             graph.setdefault(schema.key, schema)
             known.setdefault(schema.key, []).append(decision)
         if decision.safety is Safety.REVIEW and not (flow and flow.closed):
-            guessed.update(_neighbours(decision, graph, imports))
+            guessed.update(neighbours.of(decision.site))
             open_sites.append(_where(decision))
     keys = {key for key in (*known, *guessed) if key in graph and graph[key].picklable}
     guessed = (guessed & keys) - known.keys()
@@ -105,41 +100,6 @@ def _argument(ref: TypeRef, module: str, short: bool) -> str | None:
     name = qualname if not colon or home == module else f"{home}.{qualname}"
     name = name.rpartition(".")[2] if short else name
     return f"{name}[{', '.join(words)}]" if words else name
-
-
-def _neighbours(
-    decision: Decision, graph: Mapping[str, ClassSchema], imports: ImportGraph
-) -> tuple[str, ...]:
-    """Return the classes of the widest neighbourhood of a site that is still narrow enough to be of use.
-
-    Classes with methods for pickle were written to be stored: they count however far away they are.
-    """
-    best: set[str] = set()
-    for steps in (0, 1, 2, 4, 8):
-        paths = imports.neighbourhood(decision.site.path, steps=steps)
-        found = {
-            key for key, c in graph.items() if c.path in paths and _storable(c, in_test=decision.site.in_test)
-        }
-        if len(found) > _GUESS_LIMIT:
-            break
-        best = found
-    connected = imports.neighbourhood(decision.site.path, steps=len(imports.imports))
-    meant = {
-        key
-        for key, c in graph.items()
-        if c.hooks and c.path in connected and _storable(c, in_test=decision.site.in_test)
-    }
-    return tuple(sorted(best | meant))
-
-
-def _storable(schema: ClassSchema, *, in_test: bool) -> bool:
-    return (
-        schema.picklable
-        and schema.kind not in (Kind.TYPED_DICT, Kind.EXCEPTION)
-        and not _NOT_STORED & set(schema.bases)
-        and not schema.name.startswith("Test")
-        and (in_test or not is_test(schema.path))
-    )
 
 
 def _provenance(decisions: Iterable[Decision], seen: tuple[str, ...]) -> tuple[str, ...]:

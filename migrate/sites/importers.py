@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.sites.modules import Modules
 
@@ -32,20 +33,52 @@ class ImportGraph:
     relative: frozenset[str]
     """Files that use explicit relative imports (PEP 328)."""
 
+    @classmethod
+    def of(cls, imports: dict[str, frozenset[str]], relative: frozenset[str]) -> ImportGraph:
+        """Return the graph of ``imports``, with the importers that follow from it."""
+        importers: defaultdict[str, set[str]] = defaultdict(set)
+        for path, targets in imports.items():
+            for target in targets:
+                importers[target].add(path)
+        return cls(imports, {path: frozenset(found) for path, found in importers.items()}, relative)
+
+    _connected: dict[str, frozenset[str]] = field(factory=dict, init=False, repr=False, eq=False)
+    """What has been found out by `connected`."""
+
     def neighbourhood(self, path: str, *, steps: int) -> frozenset[str]:
         """Return the files at most ``steps`` imports away from ``path``, in either direction."""
+        return next(self.widening(path, (steps,)))
+
+    def widening(self, path: str, steps: Iterable[int]) -> Iterator[frozenset[str]]:
+        """Yield the neighbourhood of ``path`` for each number of ``steps``, which are ascending."""
+        waves = self._waves(path)
+        seen: set[str] = set()
+        done = -1
+        for most in steps:
+            for wave in islice(waves, most - done):
+                seen |= wave
+            done = most
+            yield frozenset(seen)
+
+    def connected(self, path: str) -> frozenset[str]:
+        """Return all files that imports connect with ``path``, by however many steps."""
+        if path not in self._connected:
+            found = frozenset().union(*self._waves(path))
+            self._connected.update(dict.fromkeys(found, found))
+        return self._connected[path]
+
+    def _waves(self, path: str) -> Iterator[set[str]]:
+        """Yield the files 0, 1, 2 … steps away, as long as there are any."""
         seen = {path}
-        frontier = {path}
-        for _ in range(steps):
-            frontier = {
+        wave = {path}
+        while wave:
+            yield wave
+            wave = {
                 other
-                for known in frontier
+                for known in wave
                 for other in self.imports.get(known, frozenset()) | self.importers.get(known, frozenset())
             } - seen
-            if not frontier:
-                break
-            seen |= frontier
-        return frozenset(seen)
+            seen |= wave
 
 
 def import_graph(sources: Mapping[str, bytes], modules: Modules) -> ImportGraph:
@@ -55,7 +88,6 @@ def import_graph(sources: Mapping[str, bytes], modules: Modules) -> ImportGraph:
     taken for one; that only widens a neighbourhood.
     """
     imports: dict[str, frozenset[str]] = {}
-    importers: defaultdict[str, set[str]] = defaultdict(set)
     relative = set()
     for path, source in sources.items():
         targets = set()
@@ -67,9 +99,7 @@ def import_graph(sources: Mapping[str, bytes], modules: Modules) -> ImportGraph:
             if target and target != path:
                 targets.add(target)
         imports[path] = frozenset(targets)
-        for target in targets:
-            importers[target].add(path)
-    return ImportGraph(imports, {p: frozenset(s) for p, s in importers.items()}, frozenset(relative))
+    return ImportGraph.of(imports, frozenset(relative))
 
 
 def _imported(source: bytes) -> Iterable[tuple[str, int]]:

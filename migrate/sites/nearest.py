@@ -15,6 +15,7 @@ from migrate.sites.importers import import_graph
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from migrate.sites.importers import ImportGraph
     from migrate.sites.modules import Modules
 
 LIMIT = 32
@@ -27,15 +28,20 @@ def exceeds(sources: Mapping[str, bytes], limit: float) -> bool:
 
 
 def nearest(
-    sources: Mapping[str, bytes], modules: Modules, starts: Iterable[str], limit: float
+    sources: Mapping[str, bytes],
+    modules: Modules,
+    starts: Iterable[str],
+    limit: float,
+    imports: ImportGraph | None = None,
 ) -> Mapping[str, bytes]:
     """Return ``sources``, or the files nearest to those at ``starts`` that ``limit`` megabytes hold.
 
-    The files at ``starts`` are among them in any case. The order of files makes no difference.
+    The files at ``starts`` are among them in any case. ``imports`` are read if they are not given. The order
+    of files makes no difference.
     """
     if not exceeds(sources, limit):
         return sources
-    imports = import_graph(sources, modules)
+    imports = imports or import_graph(sources, modules)
     seen = set(starts) & sources.keys()
     left = limit * 1e6 - sum(len(sources[path]) for path in seen)
     wave = sorted(seen)

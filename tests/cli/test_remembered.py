@@ -16,6 +16,8 @@ from migrate.evidence import Flow, Gathered, gather, stored
 from migrate.legacy import looks_like_pickle
 from migrate.model import ClassSchema, Evidence, Field, TypeRef
 from migrate.sites import find_sites
+from migrate.sites.importers import ImportGraph, import_graph
+from migrate.sites.modules import Modules
 from migrate.sites.tree import read_tree
 
 STORE = """
@@ -79,7 +81,7 @@ def entries(folder):
 def poison(folder):
     """Make the one entry say that the tree has no sites, as only something with its key can."""
     (entry,) = entries(folder)
-    body = stored.dumps(stored.Found({}, {}, {}, {}))
+    body = stored.dumps(stored.Found({}, {}, {}, {}, ImportGraph({}, {}, frozenset())))
     entry.write_bytes(remembered._seal(entry.stem, body) + body)
 
 
@@ -111,7 +113,8 @@ def test_what_is_kept_is_what_was_found(tree):
     sources = read_tree(tree).sources
     files = find_sites(sources)
     gathered = gather(sources, files)
-    found = stored.Found(files, gathered.graph, gathered.flows, gathered.matches)
+    imports = import_graph(sources, Modules(sources))
+    found = stored.Found(files, gathered.graph, gathered.flows, gathered.matches, imports)
     again = stored.loads(stored.dumps(found))
     assert again == found
     for part in ("files", "graph", "flows"):

@@ -137,6 +137,9 @@ def test_neighbourhood_goes_both_ways_and_no_further():
     assert graph.neighbourhood("b.py", steps=1) == {"a.py", "b.py", "c.py"}
     assert graph.neighbourhood("a.py", steps=1) == {"a.py", "b.py"}
     assert graph.neighbourhood("far.py", steps=9) == {"far.py"}
+    assert [len(wave) for wave in graph.widening("a.py", (0, 1, 8))] == [1, 2, 3]
+    assert graph.connected("c.py") == {"a.py", "b.py", "c.py"}
+    assert graph.connected("far.py") == {"far.py"}
 
 
 def test_a_file_knows_which_of_its_imports_are_the_users_own():
