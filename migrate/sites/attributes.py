@@ -26,8 +26,9 @@ from migrate.sites.values import NOT_YET, Named, OwnClass, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
-    from migrate.sites.resolve import Resolver
+    from migrate.sites.resolve import Grounds, Key, Resolver
 
 _MEANINGFUL = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.NamedExpr)
 _Assigned = dict[tuple[ast.AST, str], list[ast.expr | None]]
@@ -41,7 +42,7 @@ class ClassAttributes:
     _assigned: dict[str, _Assigned] = field(factory=dict)
     _outlines: dict[Scope, Outline] = field(factory=dict)
     _classes: dict[str, dict[ast.AST, Scope]] = field(factory=dict)
-    _known_bases: dict[Scope, tuple[OwnClass, ...]] = field(factory=dict)
+    _known_bases: dict[Scope, tuple[tuple[OwnClass, ...], Grounds]] = field(factory=dict)
 
     def own_class(self, outline: Outline, node: ast.AST | None) -> OwnClass | None:
         """Return the class that ``node`` defines; None for what is no class."""
@@ -133,17 +134,24 @@ class ClassAttributes:
     def _bases(self, owner: OwnClass) -> tuple[OwnClass, ...]:
         known = self._known_bases.get(owner.scope)
         if known is not None:
-            return known
+            self.resolver.rest_on(known[1])
+            return known[0]
         node = owner.scope.node
         outline = self._outlines[owner.scope]
         # Base[int] is Base with a type argument.
         bases = node.bases if isinstance(node, ast.ClassDef) else []
         plain = [base.value if isinstance(base, ast.Subscript) else base for base in bases]
-        values = [self.resolver.expression(outline, base) for base in plain]
+        with self.resolver.grounds() as grounds:
+            values = [self.resolver.expression(outline, base) for base in plain]
         found = tuple(value for value in values if isinstance(value, OwnClass))
         if NOT_YET not in values:
-            self._known_bases[owner.scope] = found
+            self._known_bases[owner.scope] = found, grounds
         return found
+
+    def drop(self, gone: AbstractSet[Key | str]) -> None:
+        """Forget the bases that were found by answers which rest on any of ``gone``."""
+        for scope in [s for s, (_, grounds) in self._known_bases.items() if not gone.isdisjoint(grounds)]:
+            del self._known_bases[scope]
 
     def _assigned_in(self, outline: Outline) -> _Assigned:
         """Return all values that methods assign to attributes of ``self``; None for other bindings."""

@@ -34,6 +34,8 @@ _CACHES = re.compile(
     r"|filesystem|redis|memcached"
 )
 """Caches that pickle unless told otherwise, as settings name them."""
+_CHOOSING = re.compile(r"ickl|marshal|dill|python-serialize|cach|redis|filesystem", re.IGNORECASE)
+"""What every string has that chooses something here."""
 _CACHE_SETTING = re.compile(r"(?:^|[_.])(?:backend|cache_type)$", re.IGNORECASE)
 _ADDING = frozenset({"add", "append", "extend", "update"})
 
@@ -42,6 +44,8 @@ def settings(outline: Outline) -> Iterator[tuple[ast.Constant, Thing, str]]:
     """Yield the strings of a file that choose pickle in a setting, each with what it names and the reason."""
     for node in outline.strings:
         text = str(node.value)
+        if not _CHOOSING.search(text):
+            continue
         if _DOTTED.fullmatch(text):
             library, _, name = text.rpartition(".")
             yield node, Thing(library, name), "configured-serializer"

@@ -10,15 +10,22 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from attrs import Factory, define, evolve, field
+from attrs import Factory, define, evolve, field, frozen
 
 from migrate.model import FileSites, Import, Operation, Site, Span
 from migrate.sites.imports import find_imports
 from migrate.sites.libraries import Thing, relative_reason
 from migrate.sites.modules import Modules
 from migrate.sites.overrides import overridden
-from migrate.sites.prefilter import imported_words, imports_pickle, may_import, may_use_pickle
-from migrate.sites.resolve import Key, Resolver
+from migrate.sites.prefilter import (
+    import_text,
+    imported_words,
+    imports_pickle,
+    may_import,
+    may_use_pickle,
+    only_mentions_pickle,
+)
+from migrate.sites.resolve import Grounds, Resolver
 from migrate.sites.scopes import Outline, outline
 from migrate.sites.shapes import classify
 from migrate.sites.source import ParseFailure, SourceFile, span_of
@@ -30,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _TEST_FILE = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$")
-Export = tuple[bytes, bytes, bool]
-"""What others could import: see `_Search.exports`."""
 _ROUNDS = 5
 """How often to look again because of imports in a circle; real trees need two."""
 _INHERITED = frozenset({"persistent-id", "unsupported-name"})
@@ -70,14 +75,34 @@ def _paused_collector() -> Iterator[None]:
             gc.enable()
 
 
+@frozen
+class Export:
+    """What others could import from a file."""
+
+    module: bytes
+    """The last name of the module, which is empty where nobody knows it."""
+    name: bytes
+    package: bool
+    """Whether the module is a package."""
+    pickles: bool
+    """Whether it leads to pickle; otherwise it is a relative."""
+
+
 @define(eq=False)
 class _Search:
     sources: Mapping[str, bytes]
     modules: Modules
     readable: set[str] = Factory(set)
+    """Files that use pickle, or may."""
+    mentioning: set[str] = Factory(set)
+    """Files whose words for pickle are prose."""
     imported: dict[str, frozenset[bytes]] = Factory(dict)
+    clauses: dict[str, bytes] = Factory(dict)
     outlines: dict[str, Outline | ParseFailure] = Factory(dict)
+    exported: dict[str, frozenset[Export]] = Factory(dict)
     uses: dict[str, list[Use]] = Factory(dict)
+    grounds: dict[str, Grounds] = Factory(dict)
+    """Path → on what the uses found in it rest, as far as that may change."""
     suppressions: dict[str, Suppressions] = Factory(dict)
     resolver: Resolver = field(init=False)
 
@@ -86,24 +111,20 @@ class _Search:
 
     def run(self) -> dict[str, FileSites]:
         candidates = self.candidates()
+        again: Collection[str] = candidates
         for _ in range(_ROUNDS):
-            for path in candidates:
+            for path in again:
                 self.search(path)
-            assumed = self.resolver.broken_circles()
-            if assumed == self.resolver.assumed:
+            changed = self.resolver.assume(self.resolver.broken_circles())
+            if not changed:
                 break
-            self.renew(assumed)
+            again = [path for path in candidates if not changed.isdisjoint(self.grounds.get(path, ()))]
         self.settle_reasons()
         imports = {path: self.imports_of(path) for path in self.uses}
         sites = {path: self.sites_of(path, imports.get(path, ())) for path in candidates}
         settled = _with_origins(sites)
         found = ((path, self.file_sites(path, settled[path], imports.get(path, ()))) for path in candidates)
         return {path: file for path, file in found if file.sites or file.imports or file.suppressions}
-
-    def renew(self, assumed: Mapping[Key, Value | None] | None = None) -> None:
-        """Ask anew what names mean."""
-        self.resolver.forget()
-        self.resolver = Resolver(self.modules, self.outline_for, self.outline_of, assumed=assumed or {})
 
     def forget(self) -> None:
         """Let go of the syntax trees now: what refers to itself would wait for the collector of cycles."""
@@ -116,34 +137,62 @@ class _Search:
     def candidates(self) -> list[str]:
         """Return the files that may use pickle: by their own words, or by what they import from such files.
 
-        What names mean is asked anew whenever the list grows, for the answer must not depend on which file
-        came first.
+        What depends on a file that was not on the list is asked anew whenever that is put there, for the
+        answer must not depend on which file came first.
         """
-        wave = [path for path, source in self.sources.items() if may_use_pickle(source)]
+        named = [path for path, source in self.sources.items() if may_use_pickle(source)]
+        self.mentioning = {path for path in named if only_mentions_pickle(self.sources[path])}
+        wave = [path for path in named if path not in self.mentioning]
         asked: set[Export] = set()
         while wave:
             self.readable.update(wave)
-            self.renew()
-            exports = {export for path in self.readable for export in self.exports(path)}
+            gone = self.resolver.drop(frozenset(wave))
+            for path in [path for path in self.exported if not gone.isdisjoint(self.grounds[path])]:
+                del self.exported[path]
+            for path in self.readable - self.exported.keys():
+                with self.resolver.grounds() as grounds:
+                    self.exported[path] = frozenset(self.exports(path))
+                self.grounds[path] = grounds
+            exports = {export for path in self.readable for export in self.exported[path]}
             wave = self.followers(exports - asked)
             asked |= exports
         return sorted(self.readable)
 
     def followers(self, exports: Collection[Export]) -> list[str]:
         """Return further files that may take pickle from those known, under a name that does not tell."""
-        return [
-            path
-            for path, source in self.sources.items()
-            if path not in self.readable
-            and any(may_import(source, module, name, package=package) for module, name, package in exports)
-        ]
+        if not exports:
+            return []
+        names = {export.name for export in exports}
+        leading = [export for export in exports if export.pickles]
+        found = []
+        for path in self.sources:
+            if path in self.mentioning:
+                if path not in self.readable and not names.isdisjoint(self.words_of(path)):
+                    found.append(path)
+            elif path not in self.readable and any(self.may_follow(path, export) for export in leading):
+                found.append(path)
+        return found
+
+    def may_follow(self, path: str, export: Export) -> bool:
+        """Whether a file may take what another exports: it imports that, its module, or everything."""
+        if path not in self.clauses:
+            self.clauses[path] = import_text(self.sources[path])
+        text = self.clauses[path]
+        module, name = export.module, export.name
+        if not (name in text or module in text or b"*" in text):
+            return False
+        if not may_import(self.sources[path], module, name, package=export.package):
+            return False
+        words = self.words_of(path)
+        return not module or name in words or module in words or b"*" in words
+
+    def words_of(self, path: str) -> frozenset[bytes]:
+        if path not in self.imported:
+            self.imported[path] = imported_words(self.sources[path])
+        return self.imported[path]
 
     def exports(self, path: str) -> Iterator[Export]:
-        """Yield what others could import without saying pickle.
-
-        That is the last name of the module, which is empty where nobody knows it; the name in it; and whether
-        the module is a package.
-        """
+        """Yield what others could import without saying pickle, and what else is of interest."""
         found = self.outline_of(path)
         if found is None:
             return
@@ -154,8 +203,9 @@ class _Search:
         for name in found.module.bindings:
             if not may_use_pickle(name.encode()):
                 value = self.resolver.bound(found, found.module, name)
-                if self.leads_to_pickle(value):
-                    yield module.encode(), name.encode(), package
+                pickles = self.leads_to_pickle(value)
+                if pickles or (isinstance(value, Named) and value.thing is not None):
+                    yield Export(module.encode(), name.encode(), package, pickles)
 
     def leads_to_pickle(self, value: Value | None) -> bool:
         """Whether it is pickle, or a class that keeps it in an attribute."""
@@ -165,11 +215,9 @@ class _Search:
 
     def outline_for(self, path: str, name: str) -> Outline | None:
         """Return the outline of a file that may bind ``name`` to something imported; else None."""
-        if path in self.readable:
+        if path in self.readable or path in self.mentioning:
             return self.outline_of(path)
-        if path not in self.imported:
-            self.imported[path] = imported_words(self.sources[path])
-        words = self.imported[path]
+        words = self.words_of(path)
         return self.outline_of(path) if name.encode() in words or b"*" in words else None
 
     def outline_of(self, path: str) -> Outline | None:
@@ -185,8 +233,10 @@ class _Search:
     def search(self, path: str) -> None:
         found = self.outline_of(path)
         if found is not None:
-            self.uses[path] = find_uses(found, self.resolver)
-            classify(found, self.resolver, self.uses[path], in_test=is_test(path))
+            with self.resolver.grounds() as grounds:
+                self.uses[path] = find_uses(found, self.resolver)
+                classify(found, self.resolver, self.uses[path], in_test=is_test(path))
+            self.grounds[path] = grounds
 
     # --- reasons across sites -------------------------------------------------------------------------------
 

@@ -9,21 +9,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attrs import Factory, define
-from pathspec import GitIgnoreSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pathspec import GitIgnoreSpec
+
 NAME = ".gitignore"
 
 
-def _is_pattern(line: str) -> bool:
-    """Whether a line can be understood: git passes over those that cannot, such as a ``!`` by itself."""
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+def _spec(lines: list[str]) -> GitIgnoreSpec:
+    """Return the patterns that can be understood: git passes over others, such as a ``!`` by itself."""
+    from pathspec import GitIgnoreSpec  # here, for most directories have no such file
+
+    def is_pattern(line: str) -> bool:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            return False
+        return True
+
+    return GitIgnoreSpec.from_lines(line for line in lines if is_pattern(line))
 
 
 @define
@@ -41,10 +47,12 @@ class Ignored:
         except OSError:
             # There is none, or nobody may read it: then it hides nothing.
             return
-        self.specs[directory] = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+        self.specs[directory] = _spec(lines)
 
     def hides(self, path: str, *, directory: bool = False) -> bool:
         """Whether a file or directory is ignored, whose parents are not."""
+        if not self.specs:
+            return False
         parent = path.rpartition("/")[0]
         while True:
             spec = self.specs.get(parent)

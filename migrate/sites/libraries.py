@@ -7,6 +7,7 @@ Facts from the documentation of the ``pickle`` module and of the libraries named
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -153,6 +154,7 @@ def relative_reason(library: str, name: str = "") -> str:
     return _REASONS.get(library, "configured-serializer")
 
 
+@lru_cache(maxsize=1 << 14)
 def canonical(dotted: str) -> str:
     """Return the plain name of a library that is reached through a compatibility layer, else ``dotted``."""
     match = _ALIASES.match(dotted)
@@ -164,6 +166,7 @@ def canonical(dotted: str) -> str:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def thing(dotted: str) -> Thing | None:
     """Return what a canonical dotted name means: a library, or a name directly in it; else None."""
     if dotted in PICKLES or dotted in RELATIVES:

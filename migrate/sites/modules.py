@@ -39,6 +39,7 @@ class Modules:
     def __init__(self, sources: Mapping[str, bytes], *, package: str = "") -> None:
         self._sources = sources
         self._package = package
+        self._names: dict[str, str] = {}
         self._package_dirs = {
             _parent(path) for path in sources if _base(path) in ("__init__.py", "__init__.pyw")
         }
@@ -55,7 +56,10 @@ class Modules:
         The name of a loose script is its stem, also where that is no identifier (``run-all``). A notebook
         gets a name that no import can mean.
         """
-        return self._installed_name(path) or self._name_in_place(path)
+        found = self._names.get(path)
+        if found is None:
+            found = self._names[path] = self._installed_name(path) or self._name_in_place(path)
+        return found
 
     def _installed_name(self, path: str) -> str:
         """Return the name that a file has where it is installed; empty if that is its name in the tree."""

@@ -13,7 +13,14 @@ _NEEDLES = (b"ickl", b"dill", b"shelve", b"joblib", b"marshal", b"torch", b"copy
 
 _SILENT: dict[bytes, tuple[bytes, ...]] = {
     b"rocess": (b"multiprocess", b"ProcessPoolExecutor"),
-    b"cach": (b"diskcache", b"cachelib", b"requests_cache", b"dogpile.cache", b"cache.backends", b"_caching"),
+    b"cach": (
+        b"diskcache",
+        b"cachelib",
+        b"requests_cache",
+        b"dogpile.cache",
+        b"cache.backends",
+        b"flask_caching",
+    ),
     b"Handler": (b"SocketHandler", b"DatagramHandler"),
     b"serializ": (b"insecure_serializers", b"x-python-serialize"),
     b"django_redis": (b"django_redis",),
@@ -33,11 +40,24 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 
+_SIGNS = (b"numpy", b"pickle-migrate:", b"apscheduler", b"import *", b"import*")
+"""Where one of these stands, a word may be code that does not look it: ``numpy.load(path, None, True)``."""
+_STAR = re.compile(rb"import[ \t(\\]*\s*\*")
+_NEAR = 200
+_BEFORE = re.compile(rb"[.\\]\w*\Z")
+"""What stands before a word that is an attribute, or a part of a string with escapes."""
+_FAR_BEFORE = re.compile(rb"\.[\s\\]+\w*\Z")
+_IN_PROSE = re.compile(rb"\w*[ \t]+\w")
+_AFTER = re.compile(rb"[\w./-]*[\s\\]*(?:['\"\\]|=|:=|import\b)")
+"""What follows a word that ends a string, is given something (``allow_pickle=True``), or is imported from."""
 
 _NAMES = rb"(\((?:[^)#]|#[^\n]*\n)*\)|(?:[^\n#;\\]|\\(?:\r?\n)?)*)"
 """What follows ``import``: in brackets, where comments may stand, or to the end of the line."""
-_CLAUSE = re.compile(rb"(?:^|[;:])[ \t\f]*(?:from\b[^\n#;:'\"]*?)?\bimport\b[ \t]*" + _NAMES, re.MULTILINE)
+_CLAUSE = re.compile(
+    rb"(?:^|[;:]|\xef\xbb\xbf)[ \t\f]*(?:from\b[^\n#;:'\"]*?)?\bimport\b[ \t]*" + _NAMES, re.MULTILINE
+)
 """An import statement, where one may begin; the ``>>> import`` of a docstring is none."""
+_AFTER_IMPORT = re.compile(rb"import\b[ \t]*" + _NAMES)
 _FROM_DOTS = re.compile(rb"from[ \t]*\.[. \t]*import[ \t]*" + _NAMES)
 _WORD = re.compile(rb"\w+|\*")
 
@@ -49,9 +69,44 @@ def may_use_pickle(source: bytes) -> bool:
     )
 
 
+def only_mentions_pickle(source: bytes) -> bool:
+    """Whether all words for which `may_use_pickle` holds stand in prose, as their look tells.
+
+    Code says such a word in an import, after a dot, before ``=``, as the whole of a string or at its end.
+    What it says by a name of its own, for something that another file imported, cannot be seen here.
+    """
+    if any(sign in source for sign in _SIGNS) or _STAR.search(source):
+        return False
+    words = [needle for needle in _NEEDLES if needle in source]
+    words += [word for part, words in _SILENT.items() if part in source for word in words if word in source]
+    imported = imported_words(source.replace(b"\r", b"\n"))
+    return not any(_in_code(source, word) for word in words) and not any(
+        word.rpartition(b" ")[2] in name for word in words for name in imported
+    )
+
+
+def _in_code(source: bytes, word: bytes) -> bool:
+    """Whether one of the places of ``word`` could be code, other than what is imported."""
+    start = source.find(word)
+    while start >= 0:
+        end = start + len(word)
+        near = max(0, start - _NEAR)
+        if _BEFORE.search(source, near, start) or _AFTER.match(source, end):
+            return True
+        if _FAR_BEFORE.search(source, near, start) and not _IN_PROSE.match(source, end):
+            return True
+        start = source.find(word, end)
+    return False
+
+
 def imports_pickle(source: bytes) -> bool:
     """Whether a line reads like an import of pickle; for files that cannot be parsed."""
     return _IMPORT.search(source.replace(b"\r", b"\n")) is not None
+
+
+def import_text(source: bytes) -> bytes:
+    """Return what follows each ``import``, in docstrings too: `imported_words` are among its words."""
+    return b"\n".join(_AFTER_IMPORT.findall(source))
 
 
 def may_import(source: bytes, module: bytes, name: bytes, *, package: bool) -> bool:

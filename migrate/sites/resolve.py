@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
@@ -31,7 +32,8 @@ from migrate.sites.values import NOT_YET, InTree, Named, OwnClass, Value
 from migrate.sites.wrappers import ImportWrappers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from migrate.sites.modules import Modules
 
@@ -56,6 +58,9 @@ defines under such a name is judged by what it does."""
 
 Key = tuple[Scope, str]
 """A scope and a name in it."""
+Grounds = set[Key | str]
+"""What an answer rests on, as far as that may change: names at which a circle was broken, and files that were
+not looked into."""
 
 
 @define(eq=False)
@@ -74,6 +79,10 @@ class Resolver:
     _known: dict[Key, Value | None] = field(factory=dict)
     _in_progress: set[Key] = field(factory=set)
     _circles: set[Key] = field(factory=set)
+    _grounds: Grounds = field(factory=set)
+    """Those of the answer that is being found."""
+    _resting: dict[Key, Grounds] = field(factory=dict)
+    """Those of the answers that have any: few."""
     attributes: ClassAttributes = field(init=False)
     wrappers: ImportWrappers = field(init=False)
 
@@ -94,20 +103,67 @@ class Resolver:
     def forget(self) -> None:
         """Forget what was found. The resolver and its parts hold each other, and all syntax with them."""
         self._known.clear()
+        self._resting.clear()
         self._circles.clear()
         self.attributes = ClassAttributes(self)
         self.wrappers = ImportWrappers(self, self.outline_of)
 
+    @contextmanager
+    def grounds(self) -> Iterator[Grounds]:
+        """Collect what the answers rest on that are asked for inside."""
+        around, self._grounds = self._grounds, set()
+        inside = self._grounds
+        try:
+            yield inside
+        finally:
+            around |= inside
+            self._grounds = around
+
+    def rest_on(self, grounds: Iterable[Key | str]) -> None:
+        """Say that the answer which is being found rests on these as well."""
+        self._grounds.update(grounds)
+
+    def drop(self, gone: AbstractSet[Key | str]) -> AbstractSet[Key | str]:
+        """Forget the answers that rest on any of ``gone``; returns it."""
+        stale = [key for key, grounds in self._resting.items() if not gone.isdisjoint(grounds)]
+        for key in stale:
+            del self._known[key], self._resting[key]
+        self._circles.difference_update(stale)
+        self.attributes.drop(gone)
+        self.wrappers.drop(gone)
+        return gone
+
+    def assume(self, found: Mapping[Key, Value | None]) -> AbstractSet[Key | str]:
+        """Assume what was found at broken circles, and forget what rests on another assumption.
+
+        Returns the names of which something else is assumed now.
+        """
+        before = self.assumed
+        changed = {
+            key for key in found.keys() | before.keys() if found.get(key, NOT_YET) != before.get(key, NOT_YET)
+        }
+        self.assumed = found
+        return self.drop(changed)
+
     def once(self, key: Key, find: Callable[[], Value | None]) -> Value | None:
         """Return what ``key`` means, found at most once; `NOT_YET` while it is being found."""
+        if key in self._known:
+            if key in self._resting:
+                self._grounds |= self._resting[key]
+            return self._known[key]
         if key in self._in_progress:
             self._circles.add(key)
+            self._grounds.add(key)
             return self.assumed.get(key, NOT_YET)
-        if key not in self._known:
-            self._in_progress.add(key)
-            self._known[key] = find()
-            self._in_progress.remove(key)
-        return self._known[key]
+        self._in_progress.add(key)
+        around, self._grounds = self._grounds, set()
+        found = self._known[key] = find()
+        if self._grounds:
+            self._resting[key] = self._grounds
+            around |= self._grounds
+        self._grounds = around
+        self._in_progress.remove(key)
+        return found
 
     # --- expressions ----------------------------------------------------------------------------------------
 
@@ -311,6 +367,8 @@ class Resolver:
     def _exported(self, path: str, name: str, importer: str) -> Value | None:
         """Return what another file binds ``name`` to at module level; else its submodule of that name."""
         outline = self.outline_for(path, name)
+        if outline is None:
+            self._grounds.add(path)
         submodule = self.modules.path_of(f"{self.modules.name_of(path)}.{name}", importer=importer)
         if outline is None or (submodule and (outline.module, name) in self._in_progress):
             # `from . import store` in a package: the package itself is asked for its submodule.

@@ -178,12 +178,18 @@ class _Builder:
     def build(self) -> Outline:
         module = Scope("module", node=self.file.tree)
         self.result = Outline(self.file, module, scopes=[module])
+        parents = self.result.parents
         work: list[_Work] = [(self.file.tree, module)]
         while work:
             node, scope = work.pop()
-            for child, inner in self.visit(node, scope):
-                self.result.parents[child] = node
-                work.append((child, inner))
+            if isinstance(node, ast.Name):  # half of what has a handler
+                self.name(node, scope)
+                continue
+            handler = _HANDLERS.get(type(node))
+            entries = handler(self, node, scope) if handler else [(child, scope) for child in _children(node)]
+            for entry in entries:
+                parents[entry[0]] = node
+            work += entries
         self.settle()
         return self.result
 
@@ -196,13 +202,6 @@ class _Builder:
                     scope.target(name).bindings.setdefault(name, []).append(binding)
                     self.result.names.add(name)
 
-    def visit(self, node: ast.AST, scope: Scope) -> Iterable[_Work]:
-        """Record what ``node`` binds or reads in ``scope``, and return its children with their scopes."""
-        handler = _HANDLERS.get(type(node))
-        if handler is not None:
-            return handler(self, node, scope)
-        return [(child, scope) for child in _children(node)]
-
     def bind(self, name: str, scope: Scope, node: ast.AST, meaning: Meaning = None) -> None:
         self.pending.append((name, scope, Binding(node, meaning)))
 
@@ -213,13 +212,12 @@ class _Builder:
 
     # --- names ----------------------------------------------------------------------------------------------
 
-    def visit_name(self, node: ast.Name, scope: Scope) -> Iterable[_Work]:
+    def name(self, node: ast.Name, scope: Scope) -> None:
         self.result.names.add(node.id)
         if not isinstance(node.ctx, ast.Store):
             self.result.scope_of[node] = scope
         elif node not in self.bound:
             self.bind(node.id, scope, node)
-        return ()
 
     def visit_attribute(self, node: ast.Attribute, scope: Scope) -> Iterable[_Work]:
         self.result.attributes.append(node)
@@ -356,17 +354,28 @@ class _Builder:
         return work + [(result, inner) for result in results if result is not None]
 
 
-_LEAVES = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+_NO_CHILDREN = frozenset({"ctx", "op", "ops", "type_comment", "kind"})
+"""Fields with contexts and operators, half of all nodes, and with texts."""
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield child nodes, as `ast.iter_child_nodes` does, less contexts and operators: half of all nodes."""
-    for name in node._fields:
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the fields of a kind of nodes that can hold others."""
+    found = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _NO_CHILDREN)
+    return found
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    """Return child nodes, as `ast.iter_child_nodes` does, less contexts and operators."""
+    kind = type(node)
+    children: list[ast.AST] = []
+    for name in _FIELDS.get(kind) or _fields(kind):
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            yield from (item for item in value if isinstance(item, ast.AST) and not isinstance(item, _LEAVES))
-        elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
-            yield value
+        if isinstance(value, ast.AST):
+            children.append(value)
+        elif isinstance(value, list):
+            children += [item for item in value if isinstance(item, ast.AST)]
+    return children
 
 
 def position(node: ast.AST) -> tuple[int, int]:
@@ -377,7 +386,6 @@ def position(node: ast.AST) -> tuple[int, int]:
 _Handler = Callable[[_Builder, Any, Scope], Iterable[_Work]]
 
 _HANDLERS: dict[type[ast.AST], _Handler] = {
-    ast.Name: _Builder.visit_name,
     ast.Attribute: _Builder.visit_attribute,
     ast.Constant: _Builder.visit_constant,
     ast.Global: _Builder.visit_global,

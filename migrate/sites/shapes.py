@@ -45,6 +45,8 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictC
 
 def classify(outline: Outline, resolver: Resolver, uses: list[Use], *, in_test: bool) -> None:
     """Give a reason to every use whose shape decides its fate; uses that have one keep it."""
+    if not uses:
+        return
     classifier = _Classifier(outline, resolver, uses, in_test)
     classifier.round_trips()
     for use in uses:

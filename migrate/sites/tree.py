@@ -12,19 +12,20 @@ import re
 import stat
 import subprocess
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import Factory, define, frozen
 
 from migrate.model import Problem
+from migrate.sites.ignored import NAME as GITIGNORE
 from migrate.sites.ignored import Ignored
 from migrate.sites.modules import NOTEBOOK, is_notebook
 from migrate.sites.notebooks import NotANotebookError, Notebook
 from migrate.sites.prefilter import may_use_pickle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
 
 _SOURCE_SUFFIXES = frozenset({".py", ".pyw"})
 _NEVER_DATA = _SOURCE_SUFFIXES | {".pyc", ".pyo", ".pyi", ".pyx", ".so", ".pyd"}
@@ -39,6 +40,9 @@ _NOT_OURS = frozenset(
 )
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _BUILD_OUTPUT = frozenset({"build", "dist"})
+_INIT = "__init__.py"
+_MARKS = ("pyvenv.cfg", "conda-meta", "os.py", "site.py")
+"""What tells an environment or a copy of the standard library."""
 
 
 @frozen
@@ -86,8 +90,7 @@ def read_tree(
         reader.read(root.name)
         return reader.tree()
     reader = _Reader(root, notebooks=notebooks)
-    listed = reader.listed_by_git() if gitignore else []
-    for path in listed or reader.walk(ignored=Ignored(root) if gitignore else None):
+    for path in reader.regular_files(gitignore=gitignore):
         chosen = _selected(path, include, exclude) and (wanted is None or wanted(path))
         if chosen and reader.is_source(path):
             reader.read(path)
@@ -99,11 +102,12 @@ def data_files(root: Path) -> Iterator[Path]:
 
     Files that git ignores are among them, because stored data often are. Nothing is opened.
     """
-    reader = _Reader(root)
-    for path in sorted(reader.walk()):
-        full = root / path
-        if full.suffix not in _NEVER_DATA and reader.is_regular(path) and full.stat().st_size:
-            yield full
+    found = (
+        path
+        for path, entry in _Reader(root).walk()
+        if _suffix(entry.name) not in _NEVER_DATA and _is_filled(entry)
+    )
+    yield from (root / path for path in sorted(found))
 
 
 @define
@@ -120,8 +124,20 @@ class _Reader:
         sources = dict(sorted(self.sources.items()))
         return Tree(sources, tuple(problems), tuple(sorted(self.skipped)), self.found)
 
+    def regular_files(self, *, gitignore: bool) -> Iterator[str]:
+        """Yield the relative paths of the program's own files that are no links and no devices."""
+        listed = self.listed_by_git() if gitignore else []
+        if listed:
+            yield from (path for path in listed if self.is_regular(path))
+            return
+        for path, entry in self.walk(ignored=Ignored(self.root) if gitignore else None):
+            if _is_regular(entry):
+                yield path
+
     def listed_by_git(self) -> list[str]:
         """Return the files that git tracks or would track; none where git cannot tell."""
+        if not _in_work_tree(self.root):
+            return []
         # Hooks and settings of the tree must not run: core.fsmonitor may name a program.
         command = [
             "git",
@@ -141,10 +157,8 @@ class _Reader:
         paths = sorted({os.fsdecode(path) for path in run.stdout.split(b"\0") if path})
         left_out: dict[str, bool] = {"": False}
         kept = [path for path in paths if not self._left_out(path.rpartition("/")[0], left_out)]
-        submodules = [
-            path for path in kept if (self.root / path).is_dir() and not (self.root / path).is_symlink()
-        ]
-        inner = [path for submodule in submodules for path in self.walk(submodule)]
+        submodules = [path for path in kept if self._is_directory(path)]
+        inner = [path for submodule in submodules for path, _ in self.walk(submodule)]
         return sorted(set(kept) - set(submodules) | set(inner))
 
     def _left_out(self, directory: str, known: dict[str, bool]) -> bool:
@@ -153,49 +167,77 @@ class _Reader:
             known[directory] = self._left_out(parent, known) or not self._is_ours(directory, name)
         return known[directory]
 
-    def walk(self, below: str = "", ignored: Ignored | None = None) -> Iterator[str]:
-        """Yield the relative paths of all files that are the program's own, less those ``ignored``."""
-        for directory, names, files in os.walk(self.root / below, onerror=self._unreadable_directory):
-            relative = Path(directory).relative_to(self.root).as_posix()
-            prefix = "" if relative == "." else f"{relative}/"
-            if ignored is not None:
-                ignored.enter(prefix[:-1])
-                names[:] = [name for name in names if not ignored.hides(prefix + name, directory=True)]
-                files[:] = [name for name in files if not ignored.hides(prefix + name)]
-            names[:] = sorted(
-                name
-                for name in names
-                if not self._is_build_output(prefix + name, name) and self._is_ours(prefix + name, name)
-            )
-            yield from (prefix + name for name in sorted(files))
+    def walk(self, below: str = "", ignored: Ignored | None = None) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """Yield all files that are the program's own, less those ``ignored``: relative path and entry."""
+        pending = [below]
+        while pending:
+            directory = pending.pop()
+            entries = self._entries(directory)
+            names = {entry.name for entry in entries}
+            if directory != below:
+                if directory.rpartition("/")[2] in _BUILD_OUTPUT and _INIT not in names:
+                    continue
+                if _is_environment(names) or _is_library(names):
+                    self.skipped.append(directory)
+                    continue
+            prefix = f"{directory}/" if directory else ""
+            if ignored is not None and GITIGNORE in names:
+                ignored.enter(directory)
+            for entry in entries:
+                path = prefix + entry.name
+                is_directory = _is_directory(entry)
+                if ignored is not None and ignored.hides(path, directory=is_directory):
+                    continue
+                if not is_directory:
+                    yield path, entry
+                elif self._may_enter(path, entry):
+                    pending.append(path)
 
-    def _is_ours(self, path: str, name: str) -> bool:
-        if name in _NOT_OURS or name.endswith((".egg-info", ".dist-info", ".egg")):
+    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(self._full(directory)) as entries:
+                return list(entries)
+        except OSError as error:
+            path = directory or "."
+            message = f"{path}/: could not be listed ({error.strerror})"
+            self.problems.append(Problem(path, "unreadable", message))
+            return []
+
+    def _may_enter(self, path: str, entry: os.DirEntry[str]) -> bool:
+        """Whether a directory is the program's own, as far as its name says."""
+        if entry.is_symlink():
+            self._is_ours(path, entry.name)  # a link to an environment is said to be left out
             return False
-        directory = self.root / path
-        environment = (
-            name in _INSTALLED or (directory / "pyvenv.cfg").exists() or (directory / "conda-meta").exists()
-        )
-        # A copy of the standard library, as frozen applications carry one.
-        library = (directory / "os.py").exists() and (directory / "site.py").exists()
-        if environment or library:
+        if entry.name in _INSTALLED:
             self.skipped.append(path)
             return False
-        return not directory.is_symlink()
+        return _is_ours_by_name(entry.name)
 
-    def _is_build_output(self, path: str, name: str) -> bool:
-        return name in _BUILD_OUTPUT and not (self.root / path / "__init__.py").exists()
+    def _is_ours(self, path: str, name: str) -> bool:
+        """Whether a directory is the program's own, by its name and by what is in it."""
+        if not _is_ours_by_name(name):
+            return False
+        full = self._full(path)
+        there = {mark for mark in _MARKS if os.path.exists(f"{full}/{mark}")}  # noqa: PTH110 - see _full
+        if name in _INSTALLED or _is_environment(there) or _is_library(there):
+            self.skipped.append(path)
+            return False
+        return not os.path.islink(full)  # noqa: PTH114 - see _full
+
+    def _is_directory(self, path: str) -> bool:
+        try:
+            return stat.S_ISDIR(os.lstat(self._full(path)).st_mode)
+        except OSError:
+            return False
 
     def is_source(self, path: str) -> bool:
-        """Whether a file holds Python source, by its name or by its first line."""
+        """Whether a regular file holds Python source, by its name or by its first line."""
         name = path.rpartition("/")[2]
-        if not self.is_regular(path):
-            return False
         if "." in name.lstrip("."):
-            suffix = Path(name).suffix
+            suffix = _suffix(name)
             return suffix in _SOURCE_SUFFIXES or (self.notebooks and suffix == NOTEBOOK)
         try:
-            with (self.root / path).open("rb") as file:
+            with open(self._full(path), "rb", buffering=0) as file:  # noqa: PTH123 - see _full
                 return _SHEBANG.match(file.read(128)) is not None
         except OSError:
             # Without extension and unreadable: nothing says that it is Python.
@@ -204,13 +246,17 @@ class _Reader:
     def is_regular(self, path: str) -> bool:
         """Whether ``path`` is a file of its own: no link, no device, not deleted since it was listed."""
         try:
-            return stat.S_ISREG((self.root / path).lstat().st_mode)
+            return stat.S_ISREG(os.lstat(self._full(path)).st_mode)
         except OSError:
             return False
 
+    def _full(self, path: str) -> str:
+        """Return a path to give to the system: making a `Path` for each file costs more than reading it."""
+        return f"{self.root}/{path}" if path else str(self.root)
+
     def read(self, path: str) -> None:
         try:
-            data = (self.root / path).read_bytes()
+            data = read_bytes(self._full(path))
             if self.notebooks and is_notebook(path):
                 self.read_notebook(path, data)
             else:
@@ -229,9 +275,58 @@ class _Reader:
         if notebook.code:
             self.sources[path], self.found[path] = notebook.code, notebook
 
-    def _unreadable_directory(self, error: OSError) -> None:
-        path = Path(error.filename).relative_to(self.root).as_posix()
-        self.problems.append(Problem(path, "unreadable", f"{path}/: could not be listed ({error.strerror})"))
+
+def read_bytes(path: str) -> bytes:
+    """Return the content of a file. Raises :class:`OSError`."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - see _Reader._full
+        return file.readall()
+
+
+def _suffix(name: str) -> str:
+    """Return what `Path.suffix` does."""
+    stem, dot, suffix = name.rpartition(".")
+    return dot + suffix if stem.strip(".") and suffix else ""
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether it is one, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_filled(entry: os.DirEntry[str]) -> bool:
+    try:
+        return _is_regular(entry) and entry.stat(follow_symlinks=False).st_size > 0
+    except OSError:
+        return False
+
+
+def _is_ours_by_name(name: str) -> bool:
+    return name not in _NOT_OURS and not name.endswith((".egg-info", ".dist-info", ".egg"))
+
+
+def _is_environment(names: Collection[str]) -> bool:
+    return "pyvenv.cfg" in names or "conda-meta" in names
+
+
+def _is_library(names: Collection[str]) -> bool:
+    """Whether it is a copy of the standard library, as frozen applications carry one."""
+    return "os.py" in names and "site.py" in names
+
+
+def _in_work_tree(root: Path) -> bool:
+    """Whether git could know of ``root``: otherwise it need not be started to be asked."""
+    folder = root.resolve()
+    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
 
 
 def _selected(path: str, include: Iterable[str], exclude: Iterable[str]) -> bool:

@@ -86,9 +86,10 @@ class _Finder:
         asked = self.asked_for_modules()
         for name, scope in self.outline.scope_of.items():
             key = (scope, name.id)
-            if key not in mute:
-                mute[key] = self.says_nothing(*key)
-            if mute[key] and name not in asked:
+            silent = mute.get(key)
+            if silent is None:
+                silent = mute[key] = self.says_nothing(name, scope)
+            if silent and name not in asked:
                 continue
             use = self.use(*self.chain(name))
             if use is not None:
@@ -111,22 +112,24 @@ class _Finder:
                 found.add(start)
         return found
 
-    def says_nothing(self, scope: Scope, name: str) -> bool:
+    def says_nothing(self, node: ast.Name, scope: Scope) -> bool:
         """Whether a name stands for nothing that was imported, and no attribute of it does: most names do.
 
         Those are parameters and loop variables, functions, and builtins. The first parameter of a method is
         not among them, for its attributes are those of the class.
         """
+        name = node.id
         owner = scope.owner(name)
         if owner is None:
-            return not self.outline.stars and name != "__import__"
-        if any(binding.meaning is not None for binding in owner.bindings[name]):
-            return False
+            return name != "__import__" and self.resolver.name(self.outline, node) is None
         function = owner.node
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            parameters = [*function.args.posonlyargs, *function.args.args]
+            if parameters and parameters[0].arg == name:
+                return False
+        if all(binding.meaning is None for binding in owner.bindings[name]):
             return True
-        parameters = [*function.args.posonlyargs, *function.args.args]
-        return not parameters or parameters[0].arg != name
+        return self.resolver.name(self.outline, node) is None
 
     def chain(self, node: ast.expr) -> tuple[ast.expr, Named | None]:
         """Return the longest chain of attributes from ``node`` on that has a meaning: ``pickle.dump``."""
@@ -348,6 +351,8 @@ class _Finder:
     def methods(self) -> Iterator[Use]:
         """Methods that name pickle, on anything: ``db.PickleType``, ``socket.send_pyobj(x)``."""
         for node in self.outline.attributes:
+            if node.attr not in METHODS and node.attr != "PickleType":
+                continue
             library, reason = METHODS.get(node.attr, ("", ""))
             parent = self.outline.parents[node]
             call = parent if isinstance(parent, ast.Call) and parent.func is node else None
@@ -391,13 +396,15 @@ class _Finder:
         """Names inside strings: ``mock.patch("shop.store.pickle.dump")``, and quoted annotations."""
         for node in self.outline.strings:
             text = str(node.value)
+            if "ickle" not in text:
+                continue
             match = _PATCHED.search(text)
             parent = self.outline.parents[node]
             if match and isinstance(parent, ast.Call) and _last_name(parent.func) in _PATCHERS_BY_TEXT:
                 thing = Thing(match["library"], match["name"] or "")
                 operation = Operation.VALUE if thing.name else Operation.MODULE
                 yield Use(node, node, operation, thing, reason="dynamic-module")
-            elif "ickle" in text and self.is_annotation(node):
+            elif self.is_annotation(node):
                 yield from self.quoted(node, text)
 
     def quoted(self, node: ast.Constant, text: str) -> Iterator[Use]:

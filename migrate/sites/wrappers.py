@@ -24,8 +24,9 @@ from migrate.sites.values import InTree, OwnClass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
-    from migrate.sites.resolve import Resolver
+    from migrate.sites.resolve import Grounds, Key, Resolver
     from migrate.sites.scopes import Binding, Outline, Scope
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,7 +39,7 @@ class ImportWrappers:
     resolver: Resolver
     outline_of: Callable[[str], Outline | None]
     """Gives the outline of any file of the tree."""
-    _given: dict[ast.AST, str | None] = field(factory=dict)
+    _given: dict[ast.AST, tuple[str | None, Grounds]] = field(factory=dict)
 
     def defined(self, outline: Outline, callee: ast.expr) -> list[tuple[Outline, _Function]]:
         """Return the functions of the tree that ``callee`` can mean."""
@@ -117,10 +118,18 @@ class ImportWrappers:
     def _parameter(self, outline: Outline, function: _Function) -> str | None:
         """Return the parameter that names the module which the function imports and returns."""
         if function not in self._given:
-            self._given[function] = None  # What calls itself says nothing more by that.
+            self._given[function] = None, set()  # What calls itself says nothing more by that.
             own = next(scope for scope in outline.scopes if scope.node is function and scope.name)
-            self._given[function] = self._returned(outline, function, own)
-        return self._given[function]
+            with self.resolver.grounds() as grounds:
+                self._given[function] = self._returned(outline, function, own), grounds
+        found, grounds = self._given[function]
+        self.resolver.rest_on(grounds)
+        return found
+
+    def drop(self, gone: AbstractSet[Key | str]) -> None:
+        """Forget what was found by answers which rest on any of ``gone``."""
+        for function in [f for f, (_, grounds) in self._given.items() if not gone.isdisjoint(grounds)]:
+            del self._given[function]
 
     def _returned(self, outline: Outline, function: _Function, own: Scope) -> str | None:
         nodes = [node for statement in function.body for node in ast.walk(statement)]

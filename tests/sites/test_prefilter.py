@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrate.sites import find_sites
-from migrate.sites.prefilter import imported_words, may_import
+from migrate.sites.prefilter import imported_words, may_import, only_mentions_pickle
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from migrate.sites.prefilter import imported_words, may_import
         (b"from a import b, \\\n    c\n", {b"b", b"c"}),
         (b"from a \\\n    import b\n", {b"b"}),
         (b"x = 1; from a import *\n", {b"*"}),
+        (b"\xef\xbb\xbfimport a\n", {b"a"}),
         (b'"""\n>>> from a import b\nSee import c.\n"""\n', set()),
     ],
 )
@@ -41,3 +42,51 @@ def test_a_bracket_in_a_comment_ends_no_import() -> None:
         }
     )
     assert [site.operation.value for site in found["use.py"].sites] == ["dumps"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b'"""Return the pickle from a file, and import it."""\n',
+        b"# pickle. Pickled objects are not torch tensors.\n",
+        b"def unpickle_all(self, path):\n    return [path]\n",
+        b"class Pickled:\n    def __reduce__(self):  # for pickle\n        return Pickled, ()\n",
+    ],
+)
+def test_words_in_prose_and_in_names_of_its_own_make_no_use(source: bytes) -> None:
+    assert only_mentions_pickle(source)
+    assert find_sites({"a.py": source}) == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"import pickle\n",
+        b"from cPickle import (\n    dumps,\n)\n",
+        b"from a \\\n    import pickle as p\n",
+        b"from \\\n    pickle import dumps\n",
+        b"import json\rimport pickle\r",
+        b"import pandas as pd\npd.read_pickle(path)\n",
+        b"import six\ncodec = six.moves.  \\\n    cPickle\n",
+        b"from tree import *\n# this\npickle.dumps(x)\n",
+        b"import numpy as np\n# no pickle\nx = np.load(path, None, True)\n",
+        b"load(path, allow_pickle=True)\n",
+        b'task_serializer = "pickle"\n',
+        b"mock.patch('shop.store.pickle.dump')\n",
+        b"__import__('\\x70ickle')\n",
+        b"x = 1  # pickle-migrate: keep[reason]\n",
+    ],
+)
+def test_words_that_may_be_code(source: bytes) -> None:
+    assert not only_mentions_pickle(source)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_file_with_prose_about_it_takes_from_others_what_does_not_say_so(order: int) -> None:
+    sources = {
+        "compat.py": b"import pickle as codec\nfrom multiprocessing import Pool\n",
+        "package/__init__.py": b"from compat import *\n",
+        "use.py": b'"""It pickles."""\nfrom package import codec, Pool\ncodec.dumps(1)\nPool(4)\n',
+    }
+    found = find_sites(dict(list(sources.items())[::order]))
+    assert [site.library for site in found["use.py"].sites] == ["pickle", "multiprocessing"]
