@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -85,6 +84,8 @@ def recall(key: str) -> Found | None:
 
 def remember(key: str, found: Found) -> None:
     """Keep ``found`` under that name, and drop the oldest entries beyond the bound."""
+    import tempfile  # here, for what is kept already needs none
+
     body = stored.dumps(found)
     # A full disk or a home that may not be written to costs the user time, and nothing else.
     with suppress(OSError, RuntimeError):

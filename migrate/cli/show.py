@@ -9,12 +9,11 @@ import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console
+    from rich.table import Table
 
 _COLOURS = {b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m"}
 _HEADERS = (b"diff --git", b"--- ", b"+++ ", b"new file", b"index ")
@@ -25,6 +24,8 @@ def console(*, stderr: bool = False) -> Console:
 
     Where NO_COLOR is set, it writes no bold either.
     """
+    from rich.console import Console  # rich is loaded to print with it, not before
+
     colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     return Console(
         stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=False, color_system=colours
@@ -50,8 +51,8 @@ def folded(line: str) -> str:
 @contextmanager
 def step(text: str, *, shown: bool = True) -> Iterator[None]:
     """Say on standard error what is being done, while it is; nothing unless ``shown`` and on a terminal."""
-    out = console(stderr=True)
-    if not (shown and out.is_terminal):
+    out = console(stderr=True) if shown else None
+    if out is None or not out.is_terminal:
         yield
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # only long runs pay
@@ -65,6 +66,9 @@ def step(text: str, *, shown: bool = True) -> Iterator[None]:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> Table:
     """Return a plain table whose cells are shown as they are."""
+    from rich.table import Table
+    from rich.text import Text
+
     made = Table(
         title=title, title_justify="left", box=None, pad_edge=False, title_style="bold", header_style="bold"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -264,6 +263,8 @@ class _Asker:
         probes = [
             Probe(id_, asked[id_][1].module.path, asked[id_][0], names) for id_, names in wanted.items()
         ]
+        import tempfile  # here, for most runs ask no checker
+
         with tempfile.TemporaryDirectory(prefix="pickle-migrate-", ignore_cleanup_errors=True) as name:
             folder = Path(name).resolve()
             try:

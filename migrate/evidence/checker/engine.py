@@ -7,7 +7,6 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,13 +57,17 @@ class Engine(Protocol):
 
 def installed(name: str) -> tuple[str, str] | None:
     """Return the program of a package that is installed beside this one, and its version; or None."""
-    try:
-        version = metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
     folders = dict.fromkeys([sysconfig.get_path("scripts"), str(Path(sys.executable).parent)])
     found = (Path(folder) / each for folder in folders for each in (name, f"{name}.exe"))
-    return next(((str(path), version) for path in found if path.is_file()), None)
+    program = next((str(path) for path in found if path.is_file()), None)
+    if program is None:
+        return None
+    from importlib import metadata  # here, for it takes as long to load as all of ours that a scan needs
+
+    try:
+        return program, metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def named(overlay: Overlay) -> tuple[str, ...]:
