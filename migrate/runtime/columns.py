@@ -74,13 +74,16 @@ def regroup(flat: Iterable[Any], rows: Iterable[Sequence[Any]]) -> list[list[Any
     return [list(islice(rest, length)) for length in map(len, rows)]
 
 
-def names_of(column: Column) -> tuple[str, ...] | None:
-    """Return the texts that all dicts of ``column`` have as keys, in the same order; None if they differ."""
+def names_of(column: Column, *, parsed: bool = False) -> tuple[str, ...] | None:
+    """Return the texts that all dicts of ``column`` have as keys, in the same order; None if they differ.
+
+    Keys of dicts that were ``parsed`` are texts anyway.
+    """
     names = tuple(column[0])
     keys = flatten(column)
     if len(keys) != len(names) * len(column):  # before as many names are written down
         return None
-    return names if keys == [*names] * len(column) and are_texts(keys, column) else None
+    return names if keys == [*names] * len(column) and (parsed or are_texts(keys, column)) else None
 
 
 def are_texts(keys: Column, dicts: Column) -> bool:

@@ -17,6 +17,7 @@ from .columns import (
     LONG,
     MANY_GROUPS,
     NONE,
+    Irregular,
     apart_from_none,
     by_group,
     by_position,
@@ -53,7 +54,8 @@ def read_elements(texts: Column, run: DecodeRun) -> Column:
     """Read the elements of a long array that are text yet."""
     out: Column = []
     for part in in_parts(texts):
-        out += read_any(jsontext.read_elements(part), run)
+        wires, run.signs = jsontext.read_elements(part)
+        out += read_any(wires, run)
     return out
 
 
@@ -64,6 +66,8 @@ def read_object(wire: dict[str, Any], run: DecodeRun) -> dict[str, Any]:
 
 def read_any(column: Column, run: DecodeRun) -> Column:
     """Read self-describing values."""
+    if not run.signs:
+        return column
     kinds = {*map(type, column)}
     if kinds.isdisjoint(CONTAINERS):
         return column
@@ -82,13 +86,17 @@ def _read_kind(kind: type, column: Column, run: DecodeRun) -> Column:
 
 def read_lists(column: Column, run: DecodeRun, items: ColumnFunction = read_any) -> Column:
     """Read arrays, whose elements ``items`` reads."""
+    if not run.signs and items is read_any:
+        return column
     flat = flatten(column)
     out = items(flat, run)
     return column if out is flat else regroup(out, column)
 
 
 def _read_dicts(column: Column, run: DecodeRun) -> Column:
-    names = names_of(column)
+    if run.signs >= len(column) >= LONG and _are_rows_of_tags(column, run):
+        return column
+    names = names_of(column, parsed=True)
     if names is not None:
         return _read_shape(names, column, run)
     keys = [*map(tuple, column)]
@@ -105,11 +113,37 @@ def _read_dicts(column: Column, run: DecodeRun) -> Column:
     return [dict(zip(wire, rest)) for wire in column]  # noqa: B905 - each takes as many as it has keys
 
 
+def _are_rows_of_tags(column: Column, run: DecodeRun) -> bool:
+    """Read the tags among the members of rows, if they account for every "$" in the text.
+
+    Then there is nothing to look for in the rows' other members, nor in the rows themselves.
+    """
+    tags = [(name, tuple(value)) for name, value in column[0].items() if type(value) is dict]
+    tags = [(name, keys) for name, keys in tags if keys in _TAGS]
+    if len(tags) * len(column) != run.signs:
+        return False
+    found = []
+    try:
+        for name, keys in tags:
+            objects = [*map(itemgetter(name), column)]
+            if {*map(type, objects)} != {dict} or {*map(len, objects)} != {1}:
+                return False
+            found.append((name, _TAGS[keys], [*map(itemgetter(*keys), objects)]))
+    except KeyError:
+        return False
+    for name, read, contents in found:
+        out = read(contents, run)
+        if out is None:
+            raise Irregular  # the rows before it have changed
+        deque(map(setitem, column, repeat(name), out), 0)
+    return True
+
+
 def _read_shape(names: tuple[str, ...], column: Column, run: DecodeRun) -> Column:
     """Read objects that have the same keys."""
     first = names[0][:1] if names else ""
     if first != "$":
-        return read_objects(names, column, run)
+        return _read_objects(names, column, run)
     if len(column) >= LONG:
         if names[0] == "$type":
             return _read_instances(names, column, run)
@@ -120,18 +154,21 @@ def _read_shape(names: tuple[str, ...], column: Column, run: DecodeRun) -> Colum
     return [run.pick(wire)(wire, run) for wire in column]
 
 
-def read_objects(
-    names: tuple[str, ...], column: Column, run: DecodeRun, members: ColumnFunction = read_any
-) -> Column:
+def _read_objects(names: tuple[str, ...], column: Column, run: DecodeRun) -> Column:
     """Read objects with the same keys, none of which begins a tag."""
     if not names:
         return column
-    flat = values_of(column, len(names))
-    for name, values in zip(names, by_position(flat, len(names)), strict=True):
-        out = members(values, run)
+    members = by_position(values_of(column, len(names)), len(names))
+    # Tags first: when all are found, there is nothing to do for the others.
+    for name, values in sorted(zip(names, members, strict=True), key=_is_no_object):
+        out = read_any(values, run)
         if out is not values:
             deque(map(setitem, column, repeat(name), out), 0)
     return column
+
+
+def _is_no_object(member: tuple[str, Column]) -> bool:
+    return type(member[1][0]) is not dict
 
 
 def _read_instances(names: tuple[str, ...], column: Column, run: DecodeRun) -> Column:
@@ -145,13 +182,17 @@ def _read_instances(names: tuple[str, ...], column: Column, run: DecodeRun) -> C
 
 
 def _tuples(column: Column, run: DecodeRun) -> Column | None:
-    return [*map(tuple, read_lists(column, run))] if {*map(type, column)} == {list} else None
+    if {*map(type, column)} != {list}:
+        return None
+    run.signs -= len(column)
+    return [*map(tuple, read_lists(column, run))]
 
 
 def _texts(name: str, function: str | None = None) -> Callable[[Column, DecodeRun], Column | None]:
-    def read(column: Column, _run: DecodeRun) -> Column | None:
+    def read(column: Column, run: DecodeRun) -> Column | None:
         if {*map(type, column)} != {str}:
             return None
+        run.signs -= len(column)
         cls = standard(name)
         return [*map(cls if function is None else getattr(cls, function), column)]
 
@@ -188,7 +229,7 @@ class ClassReader:
 
     def typed(self, column: Column, run: DecodeRun) -> Column:
         """Read objects from a place declared as the class."""
-        names = names_of(column)
+        names = names_of(column, parsed=True)
         if names is not None:
             return self._typed(names, column, run)
         keys = [*map(tuple, column)]
@@ -249,6 +290,7 @@ class _Shape:
         """Return an instance for each of ``column``."""
         made: Column = [*map(object.__new__, repeat(self._cls, len(column)))]
         if self._tagged:
+            run.signs -= len(column)
             deque(map(dict.pop, column, repeat("$type")), 0)
         if not self._members:
             return made

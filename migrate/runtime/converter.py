@@ -15,6 +15,7 @@ from cattrs.errors import BaseValidationError
 from cattrs.preconf.json import JsonConverter, configure_converter
 
 from ..legacy.errors import MigrateError
+from .decode import UNKNOWN
 from .encode import is_tagged
 from .errors import DecodeError, EncodeError
 from .typed import Coder
@@ -139,7 +140,10 @@ class Bridge:
         """Run the codec's own coder, as part of what is being read in this thread, if anything is."""
         coder = self._coder_of(kind)
         run = self._active.decode
-        return self._decode_with(wire, coder.decode) if run is None else coder.decode(wire, run)
+        if run is None:
+            return self._decode_with(wire, coder.decode)
+        run.signs = UNKNOWN  # what the user's code made was in no text
+        return coder.decode(wire, run)
 
     def hooks_of(self, kind: Value) -> Hooks | None:
         """Return the hooks for ``kind``, if the user registered at least one of the two."""

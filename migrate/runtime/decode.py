@@ -30,6 +30,8 @@ _HEX = re.compile(r"-?0x[0-9a-f]+")
 _SPECIAL_FLOATS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 _COMMON = frozenset({"$id", "$same"})
 
+UNKNOWN = -1
+"""For :attr:`DecodeRun.signs`: it stays below zero, however many tags are met."""
 CONTAINERS = frozenset({dict, list})
 """JSON types that need decoding; the others are what they stand for."""
 
@@ -37,7 +39,10 @@ CONTAINERS = frozenset({dict, list})
 class DecodeRun:
     """The state of one decode: the tags it knows, and the objects that may be referred to."""
 
-    __slots__ = ("_refs", "column_of", "hashing", "instance_decoder", "tags", "typed", "uses_columns")
+    __slots__ = (
+        *("_refs", "column_of", "hashing", "instance_decoder"),
+        *("signs", "tags", "typed", "uses_columns"),
+    )
 
     def __init__(
         self,
@@ -51,6 +56,9 @@ class DecodeRun:
         """Finds what reads columns of a class by its tag; None when everything is to be read one by one."""
         self.uses_columns = False
         """Whether a column was read, so that an error says nothing about the place."""
+        self.signs = UNKNOWN
+        """How many "$" of the text that is being read do not belong to a tag that was met: where there are
+        none, what has not been looked at stands for itself."""
         self.tags = tags
         self.instance_decoder = instance_decoder
         """Finds the decoder of instances of a registered class by its tag, or raises DecodeError."""

@@ -195,6 +195,7 @@ class Engine:
                 run.uses_columns = True
                 return self._decode(run, jsontext.elements(data), read_elements)
             wire = jsontext.read(data)
+            run.signs = data.count(b"$")
             return mark_of(wire) if is_mark(wire) else self._decode(run, wire, decode_any)
         except Exception:
             if not run.uses_columns:

@@ -3,12 +3,15 @@
 The general way, one value after the other, is what the columns are held against.
 """
 
+import copy
 import datetime as dt
 import gc
+import json
 import math
 import pickle
 import threading
 from collections import OrderedDict, deque
+from dataclasses import make_dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -509,3 +512,75 @@ def test_unknown_fields_are_refused_where_that_is_declared():
         line.more = 1
     with pytest.raises(EncodeError, match="declares no such field"):
         codec.dumps(value)
+
+
+PLAIN_OR_TAG = st.recursive(
+    st.sampled_from([1, "a", "$", "$tuple", None, 0.5, {"$decimal": "1.5"}, {"$date": "2024-02-29"}, {}]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=2).map(lambda items: {"$tuple": items}),
+        st.dictionaries(st.sampled_from(["a", "b", "c$"]), inner, max_size=2),
+        st.dictionaries(st.sampled_from(["a", "$tuple"]), inner, max_size=2).map(
+            lambda members: {"$dict": members}
+        ),
+        st.just({"$type": "Line", "sku": {"$tuple": [1]}, "qty": 2}),
+        st.just({"$tuple": [1], "more": 2}),
+    ),
+    max_leaves=6,
+)
+
+
+@QUICK
+@given(
+    row=st.dictionaries(st.sampled_from(["id", "at", "$x"]), PLAIN_OR_TAG, min_size=1, max_size=3),
+    others=st.lists(st.tuples(st.integers(0, 19), PLAIN_OR_TAG), max_size=2),
+    within=st.sampled_from(["%s", '{"rows":%s}']),
+)
+def test_rows_with_tags_are_read_the_same_whatever_else_is_in_them(row, others, within):
+    rows = [row] * 20
+    for place, other in others:
+        rows[place] = other if type(other) is dict and place % 2 else {**row, "at": other}
+    record = (within % json.dumps(rows)).encode() + b"\n"
+    read = [_read(codec, record) for codec in (make_codec(), the_general_way(make_codec()))]
+    assert same(*read)
+
+
+def _read(codec, record):
+    try:
+        return codec.loads(record)
+    except MigrateError as error:
+        return type(error), str(error), error.path, error.reason
+
+
+def test_what_a_program_makes_while_it_restores_objects_is_looked_at():
+    """It is in no text: that every tag of the text was met says nothing of it."""
+
+    class Restoring:
+        def __getstate__(self):
+            return {"count": 20}
+
+        def __setstate__(self, state):
+            made = [{"$tuple": [n]} for n in range(state["count"])]
+            self.rows = codec.converter.structure({"rows": made}, dict)["rows"]
+
+    holder = make_dataclass("Holder", [("it", Restoring)])
+    codec = make_codec()
+    for cls in (Restoring, holder):
+        codec.register(cls)
+    one = Restoring()
+    one.__setstate__({"count": 20})
+    assert one.rows == [(n,) for n in range(20)]
+    record = codec.dumps([holder(copy.copy(one)) for _ in range(20)])
+    record = record.replace(b'"$type":"Restoring",', b"")  # the holder declares it
+    assert [each.it.rows for each in codec.loads(record)] == [one.rows] * 20
+
+
+@pytest.mark.parametrize("odd", [b'{"$tuple":[1],"more":2}', b'{"$tuple":"no array"}', b'{"$decimal":"1"}'])
+def test_one_member_that_is_no_such_tag_as_the_others(odd):
+    record = b'[%s,{"at":%s}]\n' % (b",".join([b'{"at":{"$tuple":[1]}}'] * 19), odd)
+    assert same(_read(make_codec(), record), _read(the_general_way(make_codec()), record))
+
+
+def test_repeated_keys_hide_no_tag():
+    record = b'[%s,{"at":{"$tuple":[1]},"at":7}]' % b",".join([b'{"at":{"$tuple":[1]}}'] * 19)
+    assert make_codec().loads(record + b"\n") == [{"at": (1,)}] * 19 + [{"at": 7}]
