@@ -7,6 +7,7 @@ at. When the types of a place grow, the equations that have read it are evaluate
 from __future__ import annotations
 
 from collections import Counter, deque
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Slot = tuple[str, Hashable, str]
     """A place that holds values: its kind, its owner, its name."""
 
-MAX_EVALUATIONS = 50
+MAX_EVALUATIONS = 25
 """After which an equation that still changes is taken to be about anything."""
 _ROOM = 25
 """Nesting of expressions up to which equations are evaluated inside of one another: the stack is short."""
@@ -52,6 +53,8 @@ class Equation:
     reads: dict[Slot, None] = field(factory=dict, repr=False)
     """Places that it depends on, in the order of reading."""
     evaluations: int = 0
+    rank: int = 0
+    """Its place in the order of evaluation, one of its own."""
 
     @property
     def asked(self) -> tuple[ast.expr, ...]:
@@ -79,7 +82,9 @@ class Solver:
         self._counts: dict[Slot, Counter[TypeRef]] = {}
         """How many equations yield each type of a place, for places about which there are many."""
         self._readers: dict[Slot, list[Equation]] = {}
-        self._queue: deque[Equation] = deque()
+        self._queue: list[tuple[int, Equation]] = []
+        """A heap: what was found last comes first, since others rest on it."""
+        self._found = 0
         self._queued: set[Equation] = set()
         self._current: Equation | None = None
         self.nesting = 0
@@ -177,16 +182,18 @@ class Solver:
         """Add an equation that was found after its place was first read."""
         self._about.setdefault(equation.slot, []).append(equation)
         self._values.setdefault(equation.slot, BOTTOM)
+        self._found += 1
+        equation.rank = -self._found
         self._enqueue(equation)
 
     def _enqueue(self, equation: Equation) -> None:
         if equation not in self._queued and equation.evaluations <= MAX_EVALUATIONS:
             self._queued.add(equation)
-            self._queue.append(equation)
+            heappush(self._queue, (equation.rank, equation))
 
     def _drain(self) -> None:
         while self._queue:
-            equation = self._queue.pop()
+            _, equation = heappop(self._queue)
             if equation in self._queued:  # and not evaluated since, before its reader went on
                 self._queued.discard(equation)
                 self._evaluate(equation)
