@@ -39,7 +39,7 @@ _SHARED_KEYS = {
     "observed": ("observed", ("scan", "rewrite", "review", "explain", "plan")),
     "plan": ("plan", ("rewrite", "review", "explain", "plan")),
     "baseline": ("baseline", ("guard",)),
-    "cache": ("cache", ("scan", "rewrite", "review", "explain")),
+    "cache": ("cache", ("explain", "guard", "review", "rewrite", "scan")),
     "evidence-limit": ("evidence_limit", ("scan", "rewrite", "review", "explain", "plan")),
     "types": ("types", ("scan", "rewrite", "review", "explain", "plan")),
     "stock": ("stock", ("stage", "retire")),

@@ -10,7 +10,8 @@ import click
 from attrs import field, frozen
 
 from migrate import __version__
-from migrate.cli.configuration import chosen_files, path_argument, tree_options
+from migrate.cli.configuration import cache_option, chosen_files, path_argument, tree_options
+from migrate.cli.searched import sites_of
 from migrate.cli.show import console
 from migrate.model import REASONS, Operation, Problem, Span
 from migrate.model.wording import counted
@@ -28,7 +29,7 @@ from migrate.review.sarif import Finding, Level, sarif
 from migrate.rewrite.atomic import write_atomically
 from migrate.rollout.ratchet import gone_back, reached_now
 from migrate.rollout.stores import find_stores
-from migrate.sites import Modules, find_sites
+from migrate.sites import Modules
 from migrate.sites.defaults import is_channel
 from migrate.sites.notebooks import in_cells
 from migrate.sites.suppress import problem_of, suppression_problems
@@ -87,6 +88,7 @@ class _Guarded:
 @click.command()
 @path_argument(name="paths", nargs=-1)
 @tree_options
+@cache_option
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -167,7 +169,10 @@ def _look(root: Path, paths: Sequence[Path], known: _Known) -> _Guarded:
     selection = chosen_files()
     tree = read_tree(root, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
     own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
-    files = in_cells(find_sites(own, modules=Modules(own, package=package_of(root))), tree.notebooks)
+    package = package_of(root)
+    modules = Modules(own, package=package)
+    files = sites_of(own, root, package=package, modules=modules, keep=selection.cache)
+    files = in_cells(files, tree.notebooks)
     wanted = _wanted(root, paths, own)
     files = {path: found for path, found in files.items() if path in wanted}
     sites = [s for f in files.values() for s in f.sites if _counts(s) and not s.keep]

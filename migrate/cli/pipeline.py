@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from migrate.cli.configuration import chosen_files
 from migrate.cli.metadata import oldest_python
 from migrate.cli.remembered import SMALLEST, key_of, recall, remember
+from migrate.cli.searched import sites_of
 from migrate.cli.show import step
 from migrate.cli.types import AUTO, LACKING, chosen_checker, described
 from migrate.evidence import Gathered, gather, legacy_files, read_data, with_runs
@@ -23,7 +24,6 @@ from migrate.evidence.stored import Found
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
 from migrate.review.planning import entries, obey
-from migrate.sites import find_sites
 from migrate.sites.importers import import_graph
 from migrate.sites.modules import Modules
 from migrate.sites.nearest import exceeds
@@ -134,7 +134,7 @@ def _survey(
     key = None
     if selection.cache:
         key = key_of(own, legacy, root=root, package=package, types=types, limit=limit)
-    asked = _Asked(own, modules, legacy, root, checker, limit)
+    asked = _Asked(own, modules, legacy, root, checker, limit, package, selection.cache)
     files, gathered, imports = _found(asked, key)
     gathered = with_runs(gathered, running, files)
     files = in_cells(files, tree.notebooks)
@@ -180,6 +180,9 @@ class _Asked:
     root: Path
     checker: Checker | None
     limit: float
+    package: str
+    keep: bool
+    """Whether what is found may be kept."""
 
 
 def _found(asked: _Asked, key: str | None) -> tuple[dict[str, FileSites], Gathered, ImportGraph]:
@@ -192,7 +195,7 @@ def _found(asked: _Asked, key: str | None) -> tuple[dict[str, FileSites], Gather
         return known.files, gathered, known.imports
     large = len(asked.own) >= SMALLEST
     with step(f"looking for pickle in {len(asked.own):,} files", shown=large):
-        files = find_sites(asked.own, modules=asked.modules)
+        files = sites_of(asked.own, asked.root, package=asked.package, modules=asked.modules, keep=asked.keep)
     with step("finding out what is stored", shown=large):
         imports = import_graph(asked.own, asked.modules)
         gathered = gather(
@@ -214,7 +217,9 @@ def _found(asked: _Asked, key: str | None) -> tuple[dict[str, FileSites], Gather
 def read_sites(path: Path) -> dict[str, FileSites]:
     """Return the sites of the tree at ``path``, with the ids that `survey` gives them. Raises as it does."""
     root, _, own = _read(path)
-    return find_sites(own, modules=Modules(own, package=package_of(root)))
+    package = package_of(root)
+    modules = Modules(own, package=package)
+    return sites_of(own, root, package=package, modules=modules, keep=chosen_files().cache)
 
 
 def read_observed(path: Path) -> ObservedFile:

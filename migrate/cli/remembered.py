@@ -31,6 +31,7 @@ _MOST_DATA = 64 << 20
 _ENTRIES = 16
 _BYTES = 256 << 20
 _SUFFIX = ".msgpack"
+_KIND = "surveys"
 _DIGEST = 32
 
 
@@ -57,39 +58,51 @@ def key_of(
     except OSError:
         return None  # whoever reads it next says why
     digest = hashlib.blake2b(digest_size=_DIGEST)
-    _feed(digest, (_program(), sys.version, package, types, str(limit)))
+    feed(digest, (program(), sys.version, package, types, str(limit)))
     for files in (sources, data):
-        _feed(digest, (str(len(files)),))
+        feed(digest, (str(len(files)),))
         for name in sorted(files):
             content = files[name]
-            _feed(digest, (name, str(len(content))))
+            feed(digest, (name, str(len(content))))
             digest.update(content)
     return digest.hexdigest()
 
 
 def recall(key: str) -> Found | None:
     """Return the entry of that name; None if there is none, or not as it was written."""
+    body = load(_KIND, key)
     try:
-        path = _folder() / f"{key}{_SUFFIX}"
-        data = path.read_bytes()
-        head, body = data[:_DIGEST], data[_DIGEST:]
-        if head != _seal(key, body):
-            return None
-        found = stored.loads(body)
-        os.utime(path)  # the oldest go first
-    except (OSError, RuntimeError, ValueError, IndexError):  # RuntimeError: there is no home
+        return stored.loads(body) if body is not None else None
+    except (ValueError, IndexError):
         return None
-    return found
 
 
 def remember(key: str, found: Found) -> None:
     """Keep ``found`` under that name, and drop the oldest entries beyond the bound."""
+    store(_KIND, key, stored.dumps(found))
+
+
+def load(kind: str, key: str) -> bytes | None:
+    """Return what an entry of a kind holds; None if there is none, or not as it was written."""
+    try:
+        path = _folder(kind) / f"{key}{_SUFFIX}"
+        data = path.read_bytes()
+        head, body = data[:_DIGEST], data[_DIGEST:]
+        if head != _seal(key, body):
+            return None
+        os.utime(path)  # the oldest go first
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        return None
+    return body
+
+
+def store(kind: str, key: str, body: bytes) -> None:
+    """Write an entry of a kind, and drop the oldest of that kind beyond the bound."""
     import tempfile  # here, for what is kept already needs none
 
-    body = stored.dumps(found)
     # A full disk or a home that may not be written to costs the user time, and nothing else.
     with suppress(OSError, RuntimeError):
-        folder = _folder()
+        folder = _folder(kind)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
         try:
@@ -111,8 +124,8 @@ def _prune(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
-    """Return where a user's caches are kept on this system, and ours in it."""
+def _folder(kind: str) -> Path:
+    """Return where a user's caches are kept on this system, and ours of a kind in it."""
     chosen = os.environ.get("XDG_CACHE_HOME", "")
     if Path(chosen).is_absolute():
         base = Path(chosen)
@@ -122,7 +135,7 @@ def _folder() -> Path:
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path.home() / ".cache"
-    return base / "pickle-migrate" / "surveys"
+    return base / "pickle-migrate" / kind
 
 
 def _seal(key: str, body: bytes) -> bytes:
@@ -130,17 +143,18 @@ def _seal(key: str, body: bytes) -> bytes:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """Return a digest of this program's own source, whatever version it says it is."""
     root = Path(migrate.__file__).parent
     digest = hashlib.blake2b(digest_size=_DIGEST)
     for path in sorted(root.rglob("*.py")):
-        _feed(digest, (path.relative_to(root).as_posix(), str(path.stat().st_size)))
+        feed(digest, (path.relative_to(root).as_posix(), str(path.stat().st_size)))
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _feed(digest: hashlib.blake2b, texts: Iterable[str]) -> None:
+def feed(digest: hashlib.blake2b, texts: Iterable[str]) -> None:
+    """Add texts to a digest, so that none can be taken for another or for two."""
     for text in texts:
         part = text.encode("utf-8", "surrogateescape")
         digest.update(len(part).to_bytes(8, "little") + part)

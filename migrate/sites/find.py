@@ -6,11 +6,11 @@ import ast
 import gc
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, evolve, field
 
 from migrate.model import FileSites, Import, Operation, Site, Span
 from migrate.sites.imports import find_imports
@@ -21,7 +21,6 @@ from migrate.sites.prefilter import (
     import_text,
     imported_words,
     imports_pickle,
-    may_import,
     may_use_pickle,
     only_mentions_pickle,
 )
@@ -30,6 +29,7 @@ from migrate.sites.scopes import Outline, outline
 from migrate.sites.shapes import classify
 from migrate.sites.source import ParseFailure, SourceFile, span_of
 from migrate.sites.suppress import Suppressions, silenced
+from migrate.sites.traces import Export, Traces, may_follow
 from migrate.sites.uses import Use, find_uses
 from migrate.sites.values import Named, OwnClass, Place, Value
 
@@ -50,12 +50,17 @@ def find_sites(sources: Mapping[str, bytes], *, modules: Modules | None = None) 
     pickle, sorted by path; a file that cannot be parsed has one site that says why. It does not depend on the
     order of ``sources``. Raises nothing.
     """
+    return search(sources, modules or Modules(sources))[0]
+
+
+def search(sources: Mapping[str, bytes], modules: Modules) -> tuple[dict[str, FileSites], Traces]:
+    """Do what `find_sites` does; also return on what the result rests."""
     with _paused_collector():
-        search = _Search(sources, modules or Modules(sources))
+        searching = _Search(sources, modules)
         try:
-            return search.run()
+            return searching.run(), searching.traces()
         finally:
-            search.forget()
+            searching.forget()
 
 
 def is_test(path: str) -> bool:
@@ -75,19 +80,6 @@ def _paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-@frozen
-class Export:
-    """What others could import from a file."""
-
-    module: bytes
-    """The last name of the module, which is empty where nobody knows it."""
-    name: bytes
-    package: bool
-    """Whether the module is a package."""
-    pickles: bool
-    """Whether it leads to pickle; otherwise it is a relative."""
-
-
 @define(eq=False)
 class _Search:
     sources: Mapping[str, bytes]
@@ -104,6 +96,10 @@ class _Search:
     grounds: dict[str, Grounds] = Factory(dict)
     """Path → on what the uses found in it rest, as far as that may change."""
     suppressions: dict[str, Suppressions] = Factory(dict)
+    leading: set[Export] = Factory(set)
+    """What leads to pickle under a name that does not tell."""
+    asked: defaultdict[str, set[str]] = Factory(lambda: defaultdict(set))
+    """Files that were not looked into, and for which names they were asked."""
     resolver: Resolver = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -125,6 +121,12 @@ class _Search:
         settled = _with_origins(sites)
         found = ((path, self.file_sites(path, settled[path], imports.get(path, ()))) for path in candidates)
         return {path: file for path, file in found if file.sites or file.imports or file.suppressions}
+
+    def traces(self) -> Traces:
+        """Return what was looked at."""
+        opened = self.readable | self.mentioning | self.outlines.keys()
+        asked = {path: frozenset(names) for path, names in self.asked.items() if path not in opened}
+        return Traces(frozenset(opened), frozenset(self.leading), asked)
 
     def forget(self) -> None:
         """Let go of the syntax trees now: what refers to itself would wait for the collector of cycles."""
@@ -164,6 +166,7 @@ class _Search:
             return []
         names = {export.name for export in exports}
         leading = [export for export in exports if export.pickles]
+        self.leading.update(leading)
         found = []
         for path in self.sources:
             if path in self.mentioning:
@@ -174,17 +177,9 @@ class _Search:
         return found
 
     def may_follow(self, path: str, export: Export) -> bool:
-        """Whether a file may take what another exports: it imports that, its module, or everything."""
         if path not in self.clauses:
             self.clauses[path] = import_text(self.sources[path])
-        text = self.clauses[path]
-        module, name = export.module, export.name
-        if not (name in text or module in text or b"*" in text):
-            return False
-        if not may_import(self.sources[path], module, name, package=export.package):
-            return False
-        words = self.words_of(path)
-        return not module or name in words or module in words or b"*" in words
+        return may_follow(self.sources[path], export, self.clauses[path], lambda: self.words_of(path))
 
     def words_of(self, path: str) -> frozenset[bytes]:
         if path not in self.imported:
@@ -218,7 +213,10 @@ class _Search:
         if path in self.readable or path in self.mentioning:
             return self.outline_of(path)
         words = self.words_of(path)
-        return self.outline_of(path) if name.encode() in words or b"*" in words else None
+        if name.encode() in words or b"*" in words:
+            return self.outline_of(path)
+        self.asked[path].add(name)
+        return None
 
     def outline_of(self, path: str) -> Outline | None:
         """Parse a file, once; None for one that cannot be parsed."""

@@ -123,6 +123,10 @@ class Modules:
             return None
         return ".".join([*parts[:keep], *([module] if module else [])])
 
+    def naming(self) -> tuple[tuple[str, str], ...]:
+        """Return what of the contents of files decides their names: the same, and the names are."""
+        return (*sorted(self._namespaces.items()), ("", ""), *sorted(self._installed.items()))
+
     def contains(self, path: str) -> bool:
         """Whether the tree has a file at ``path``."""
         return path in self._sources

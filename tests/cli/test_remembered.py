@@ -149,7 +149,7 @@ def test_another_selection_of_files_is_another_tree(tree, cached):
 def test_another_version_of_this_program_looks_anew(tree, cached, monkeypatch):
     scan(tree)
     poison(cached)
-    monkeypatch.setattr(remembered, "_program", lambda: "another")
+    monkeypatch.setattr(remembered, "program", lambda: "another")
     assert len(scan(tree)["sites"]) == 2
 
 
