@@ -13,7 +13,16 @@ from attrs import define, field, frozen
 from migrate.evidence.recordtypes import RecordTypes, attributes, instance_class
 from migrate.evidence.samples import Shape, Tally
 from migrate.evidence.types import join
-from migrate.legacy import LegacyError, decode_all, decompress, looks_like_pickle, unwrap, walk
+from migrate.legacy import (
+    Format,
+    LegacyError,
+    decode_all,
+    decompress,
+    looks_like_pickle,
+    sniff,
+    unwrap,
+    walk,
+)
 from migrate.legacy.graph import children
 from migrate.legacy.joblib_arrays import MODULE as JOBLIB
 from migrate.legacy.limits import DEFAULT_LIMITS
@@ -25,9 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from migrate.legacy import Format
     from migrate.legacy.limits import Limits
     from migrate.legacy.records import Record
+
+_HEAD = 6
+_HOLDING = frozenset(
+    {Format.PICKLE, Format.GZIP, Format.BZ2, Format.XZ, Format.LZMA, Format.ZLIB, Format.ZSTD}
+)
+"""What begins like this is a pickle, or may have one in it."""
 
 
 @frozen
@@ -110,7 +124,12 @@ def legacy_files(candidates: Iterable[Path], *, limits: Limits = DEFAULT_LIMITS)
 
 def _is_legacy(path: Path, limits: Limits) -> bool:
     try:
-        return looks_like_pickle(decompress(path.read_bytes(), limits=limits)[1], limits=limits)
+        with path.open("rb", buffering=0) as file:
+            head = file.read(_HEAD)
+            if sniff(head) not in _HOLDING:  # most files of a tree need not be read
+                return False
+            data = head + file.readall()
+        return looks_like_pickle(decompress(data, limits=limits)[1], limits=limits)
     except (LegacyError, OSError):
         return False
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from migrate.sites.prefilter import import_statements
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -104,7 +106,7 @@ def import_graph(sources: Mapping[str, bytes], modules: Modules) -> ImportGraph:
 
 def _imported(source: bytes) -> Iterable[tuple[str, int]]:
     """Yield ``(dotted name, level)`` of every module that ``source`` may import."""
-    for match in _STATEMENT.finditer(source):
+    for match in import_statements(source, _STATEMENT):
         if match["plain"] is not None:
             for dotted in _NAME.findall(match["plain"].decode("utf-8", "replace")):
                 yield dotted, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrate.sites import find_sites
+from migrate.sites import find_sites, importers, prefilter
 from migrate.sites.prefilter import imported_words, may_import, only_mentions_pickle
 
 
@@ -90,3 +90,20 @@ def test_a_file_with_prose_about_it_takes_from_others_what_does_not_say_so(order
     }
     found = find_sites(dict(list(sources.items())[::order]))
     assert [site.library for site in found["use.py"].sites] == ["pickle", "multiprocessing"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"import a\nimport b; import c\nx: int; from d import (e,  # import f\n    g)\nfrom h import i",
+        b"if x: import a; from b import c\nelse:import d\nimport = 1; reimport(x)\n",
+        b"\xef\xbb\xbfimport a\r\nfrom . import b\r\n  from .. c import d\n",
+        b"x = {1: important, 2: 'import a'}; import b; y[1:2]; import c; # ; import d\n",
+        b"from a import b; from c import (d\nfrom e import f\n",
+    ],
+)
+def test_import_statements_are_those_that_a_plain_search_finds(source: bytes) -> None:
+    for pattern in (prefilter._CLAUSE, importers._STATEMENT):
+        found = [match.span() for match in prefilter.import_statements(source, pattern)]
+        assert found == [match.span() for match in pattern.finditer(source)]
+        assert found
