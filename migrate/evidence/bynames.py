@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MOST = 16
 """Methods of one family beyond which it says too little."""
-_COMMON = frozenset(
+COMMON = frozenset(
     name
     for kind in (
         *(each for each in vars(builtins).values() if isinstance(each, type)),
@@ -47,7 +47,7 @@ class Families:
     def methods(self, name: str) -> tuple[FunctionNode, ...]:
         """Return the methods of that name; none if it does not tell the family, or says too little."""
         if name not in self._known:
-            self._known[name] = () if name in _COMMON or name.startswith("__") else self._akin(name)
+            self._known[name] = () if name in COMMON or name.startswith("__") else self._akin(name)
         return self._known[name]
 
     def _akin(self, name: str) -> tuple[FunctionNode, ...]:

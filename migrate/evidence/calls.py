@@ -47,7 +47,7 @@ class CallIndex:
             if isinstance(ref, ClassNode):
                 self._construction(call, scope, ref)
             elif isinstance(ref, FunctionNode):
-                self._sure[ref].append((call, scope, _filled(ref, call)))
+                self._sure[ref].append((call, scope, parameters_filled(ref, call)))
         if refs or not isinstance(call.func, ast.Attribute):
             return
         if _is_super(call.func.value):
@@ -105,7 +105,7 @@ class CallIndex:
         return function.owner if function else None
 
 
-def _filled(function: FunctionNode, call: ast.Call) -> int:
+def parameters_filled(function: FunctionNode, call: ast.Call) -> int:
     """Return how many parameters the attribute access fills: none for ``Class.method(obj, …)``."""
     through_class = isinstance(call.func, ast.Attribute) and function.owner is not None
     fills = function.bound and (function.takes_class or not through_class) and function.name != "__new__"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrate.evidence.inference import Inference
+    from migrate.evidence.loads import Hints
     from migrate.evidence.places import Place
     from migrate.evidence.solver import Equation
     from migrate.evidence.source import Scope
@@ -159,14 +160,27 @@ class Flows:
             closed = written or problem is None
             why = _because(label, expected) if closed else str(problem)
             return Flow(expected, classes | reach.classes, closed, why, reach.open_fields)
+        if not pairs or not all(flow.closed for _, flow in pairs):
+            hints = self._context.hints(load)
+            if hints.types or (hints.like and not pairs):
+                return self._hinted(label, hints, pairs, reachability)
         if not pairs:
             return Flow(why=f"nothing in this file says what {label} returns")
-        guessed = tuple(evolve(fact, source=Source.GUESSED) for _, flow in pairs for fact in flow.types)
-        doubt = next((flow.why for _, flow in pairs if not flow.closed), None)
-        lines = ", ".join(str(dump.site.span.line) for dump, _ in pairs)
-        why = f"as written at line {lines}: {doubt}" if doubt else f"what is written at line {lines}"
-        fields = tuple(dict.fromkeys(name for _, flow in pairs for name in flow.open_fields))
-        return Flow(tuple(dict.fromkeys(guessed)), classes, doubt is None, why, fields)
+        return _as_written(pairs)
+
+    def _hinted(
+        self, label: str, hints: Hints, pairs: list[tuple[Place, Flow]], reachability: Reachability
+    ) -> Flow:
+        """Return the flow of a load of which only is known what it may give."""
+        written = _as_written(pairs) if pairs else Flow()
+        found = tuple(dict.fromkeys((*hints.types, *hints.like, *written.types)))
+        # What is only like a class is for a person to judge, and no reason to register it.
+        reach = reachability.of(hints.types, label)
+        what = f"{t.finish(t.join(fact.type for fact in hints.types or hints.like))} ({found[0].where})"
+        why = written.why or f"{label} may be {what}, and nothing says that it is"
+        return Flow(
+            found, written.classes | reach.classes, closed=False, why=why, open_fields=reach.open_fields
+        )
 
     # --- shelves ---------------------------------------------------------------------------------------
 
@@ -227,6 +241,17 @@ class Flows:
         if isinstance(parent, ast.withitem) and parent.optional_vars is not None:
             return ast.unparse(parent.optional_vars)
         return None
+
+
+def _as_written(pairs: list[tuple[Place, Flow]]) -> Flow:
+    """Return the flow of a load as that of the dumps whose data it reads."""
+    classes = frozenset(key for _, flow in pairs for key in flow.classes)
+    guessed = tuple(evolve(fact, source=Source.GUESSED) for _, flow in pairs for fact in flow.types)
+    doubt = next((flow.why for _, flow in pairs if not flow.closed), None)
+    lines = ", ".join(str(dump.site.span.line) for dump, _ in pairs)
+    why = f"as written at line {lines}: {doubt}" if doubt else f"what is written at line {lines}"
+    fields = tuple(dict.fromkeys(name for _, flow in pairs for name in flow.open_fields))
+    return Flow(tuple(dict.fromkeys(guessed)), classes, doubt is None, why, fields)
 
 
 def _same(precise: tuple[Evidence, ...], found: tuple[Evidence, ...]) -> bool:

@@ -166,6 +166,34 @@ LOADS = {
         "class S:\n    o: Order\n    def f(self, h): self.o = pickle.load(h)",
         [("app.m:Order", "declared")],
     ),
+    "declared parameter": (
+        "def use(n, o: Order): pass\ndef f(h): use(1, pickle.load(h))",
+        [("app.m:Order", "declared")],
+    ),
+    "declared parameter, by keyword": (
+        "def use(*, o: Order): pass\ndef f(h): use(o=pickle.load(h))",
+        [("app.m:Order", "declared")],
+    ),
+    "declared rest of the parameters": (
+        "def use(*o: Order): pass\ndef f(h): use(1, pickle.load(h))",
+        [("app.m:Order", "declared")],
+    ),
+    "declared parameter of a method": (
+        "class S:\n    def take(self, o: Order): pass\n    def f(self, h): self.take(pickle.load(h))",
+        [("app.m:Order", "declared")],
+    ),
+    "declared parameter of a constructor": (
+        "class S:\n    def __init__(self, o: Order): pass\ndef f(h): S(pickle.load(h))",
+        [("app.m:Order", "declared")],
+    ),
+    "declared field of a dataclass": (
+        "@dataclass\nclass S:\n    n: int\n    o: Order\ndef f(h): S(1, pickle.load(h))",
+        [("app.m:Order", "declared")],
+    ),
+    "what is awaited": (
+        "async def f(h) -> Order: return await pickle.load(h)",
+        [("app.m:Order", "declared")],
+    ),
     "yield": (
         "from collections.abc import Iterator\ndef f(h) -> Iterator[Order]: yield pickle.load(h)",
         [("app.m:Order", "declared")],
@@ -279,6 +307,166 @@ def test_load_of_nothing_known(name):
     flow = one_flow(MODELS + NOT_KNOWN[name], operation="load")
     assert flow.types == ()
     assert not flow.closed
+
+
+MAY_BE = {
+    "variable that is passed on": (
+        "def use(o: Order): pass\ndef f(h):\n    o = pickle.load(h)\n    use(o)",
+        "app.m:Order",
+    ),
+    "variable that is kept": (
+        "class S:\n    o: Order\n    def f(self, h):\n        o = pickle.load(h)\n        self.o = o",
+        "app.m:Order",
+    ),
+    "what else an attribute is given": (
+        "class S:\n    def __init__(self): self.o = Order()\n    def f(self, h): self.o = pickle.load(h)",
+        "app.m:Order",
+    ),
+    "the same, through a variable": (
+        "class S:\n    def __init__(self): self.o = Order()\n"
+        "    def f(self, h):\n        o = pickle.load(h)\n        self.o = o",
+        "app.m:Order",
+    ),
+    "what a caller declares": (
+        "def f(h): return pickle.load(h)\ndef g(h):\n    o: Order = f(h)",
+        "app.m:Order",
+    ),
+    "what a caller returns": (
+        "def f(h): return pickle.load(h)\ndef g(h) -> Order: return f(h)",
+        "app.m:Order",
+    ),
+    "what the caller of a method passes on": (
+        "class S:\n    def f(self, h):\n        o = pickle.load(h)\n        return o\n"
+        "def use(o: Order): pass\ndef g(h): use(S().f(h))",
+        "app.m:Order",
+    ),
+    "the caller of a caller": (
+        "def f(h): return pickle.load(h)\ndef g(h): return f(h)\ndef k(h) -> Order: return g(h)",
+        "app.m:Order",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAY_BE)
+def test_what_a_load_may_give_is_a_guess_and_never_all(name):
+    text, expected = MAY_BE[name]
+    flow = one_flow(MODELS + text, operation="load")
+    assert said(flow) == [(expected, "guessed")]
+    assert (flow.closed, flow.classes) == (False, {KEYS["Order"], KEYS["Line"], KEYS["Gift"]})
+    assert "app.m:Order" in flow.why
+
+
+NO_HINT = {
+    "parameter of another argument": "def use(o: Order, n): pass\ndef f(h): use(1, pickle.load(h))",
+    "parameter of another function": "def use(o: Order): pass\ndef f(h, other): other.use(pickle.load(h))",
+    "parameter of any object": "def use(o: object): pass\ndef f(h): use(pickle.load(h))",
+    "starred before it": "def use(n, o: Order): pass\ndef f(h, a): use(*a, pickle.load(h))",
+    "called, not passed": "def use(o: Order): pass\ndef f(h): pickle.load(h)(use)",
+    "a variable that is bound again": (
+        "def use(o: Order): pass\ndef f(h, g):\n    o = pickle.load(h)\n    o = g(o)\n    use(o)"
+    ),
+    "an attribute that is None before": (
+        "class S:\n    def __init__(self): self.o = None\n    def f(self, h): self.o = pickle.load(h)"
+    ),
+    "an attribute that is given anything": (
+        "class S:\n    def __init__(self, o): self.o = o\n    def g(self): self.o = Order()\n"
+        "    def f(self, h): self.o = pickle.load(h)"
+    ),
+    "a caller of a function that gives something else": (
+        "def f(h):\n    o = pickle.load(h)\n    return len(o)\ndef g(h):\n    n: Order = f(h)"
+    ),
+    "a function of the same name": (
+        "class S:\n    def f(self, h): return pickle.load(h)\n"
+        "class T:\n    def f(self, h): return 1\ndef g(h) -> Order: return T().f(h)"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_HINT)
+def test_what_tells_nothing_of_a_load(name):
+    flow = one_flow(MODELS + NO_HINT[name], operation="load")
+    assert flow.types == ()
+    assert not flow.closed
+
+
+LIKE = """
+class Parcel:
+    weight = 0
+    def __init__(self): self.receiver = ""
+    def send_to(self): pass
+class Express(Parcel):
+    pass
+class Letter:
+    def __init__(self): self.receiver = ""
+"""
+SUGGESTED = {
+    "attributes of a variable": "def f(h):\n    p = pickle.load(h)\n    print(p.weight, p.receiver)",
+    "a method": "def f(h):\n    p = pickle.load(h)\n    p.send_to()\n    return p.receiver",
+    "attributes of what is kept": (
+        "class S:\n    def f(self, h): self.p = pickle.load(h)\n"
+        "    def g(self): return self.p.weight, self.p.receiver"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUGGESTED)
+def test_a_class_that_has_what_is_read_of_a_load_is_suggested_and_not_registered(name):
+    flow = one_flow(MODELS + LIKE + SUGGESTED[name], operation="load")
+    assert said(flow) == [("app.m:Parcel", "guessed")]
+    assert (flow.closed, flow.classes) == (False, frozenset())
+    assert "may be app.m:Parcel" in flow.why
+
+
+NOT_ALIKE = {
+    "one attribute": "def f(h):\n    p = pickle.load(h)\n    print(p.weight)",
+    "an attribute that no class has": "def f(h):\n    p = pickle.load(h)\n    print(p.weight, p.size)",
+    "names that other values have": "def f(h):\n    p = pickle.load(h)\n    print(p.weight, p.items())",
+    "attributes of another variable": "def f(h, q):\n    p = pickle.load(h)\n    print(q.weight, q.receiver)",
+    "a variable that is bound again": (
+        "def f(h, g):\n    p = pickle.load(h)\n    p = g(p)\n    print(p.weight, p.receiver)"
+    ),
+    "two classes that are not akin": (
+        "class Crate:\n    weight = 0\n    receiver = ''\n"
+        "def f(h):\n    p = pickle.load(h)\n    print(p.weight, p.receiver)"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ALIKE)
+def test_what_suggests_no_class(name):
+    assert one_flow(MODELS + LIKE + NOT_ALIKE[name], operation="load").types == ()
+
+
+RANKS = """
+def use(o: Line): pass
+class S:
+    def __init__(self): self.p = Order()
+    def g(self): return self.p.weight, self.p.receiver
+    def f(self, h):
+        p = pickle.load(h)
+        self.p = p
+"""
+
+
+def test_what_else_an_attribute_is_given_goes_before_a_class_that_is_only_alike():
+    flow = one_flow(MODELS + LIKE + RANKS, operation="load")
+    assert said(flow) == [("app.m:Order", "guessed")]
+
+
+def test_the_type_that_is_expected_goes_before_both():
+    flow = one_flow(f"{MODELS}{LIKE}{RANKS}        use(p)\n", operation="load")
+    assert said(flow) == [("app.m:Line", "guessed")]
+
+
+def test_beside_a_dump_that_is_not_wholly_known_a_hint_is_one_more_guess():
+    text = (
+        "class S:\n    def __init__(self): self.o = Order()\n    def f(self, h): self.o = pickle.load(h)\n"
+        "    def w(self, x, h): pickle.dump([x], h)"
+    )
+    flow = one_flow(MODELS + text, operation="load")
+    assert {ref for ref, _ in said(flow)} >= {"app.m:Order"}
+    assert not flow.closed
+    assert flow.why.startswith("as written at line")
 
 
 def test_load_change_dump_is_closed_by_what_is_put_in():
