@@ -103,7 +103,7 @@ def bounded(found: Types) -> Types:
 def _given_up(found: Types) -> Types:
     """Return what remains of too many alternatives: anything, and beside it classes of the tree, if few."""
     classes = frozenset(ref for ref in found if ":" in ref.name and not ref.args)
-    return classes | ANYTHING if len(classes) < MAX_ALTERNATIVES else ANYTHING
+    return classes | ANYTHING if len(classes) <= _MAX_BESIDE else ANYTHING
 
 
 @lru_cache(_REMEMBERED)
