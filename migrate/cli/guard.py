@@ -13,6 +13,7 @@ from migrate import __version__
 from migrate.cli.configuration import cache_option, chosen_files, path_argument, tree_options
 from migrate.cli.searched import sites_of
 from migrate.cli.show import console
+from migrate.evidence.collector import paused_collection
 from migrate.model import REASONS, Operation, Problem, Span
 from migrate.model.wording import counted
 from migrate.plan import VENDOR_FOLDER
@@ -133,7 +134,8 @@ def command(
         raise click.UsageError("--allow-growth takes a reason, and goes with --update.")
     file = baseline or root / BASELINE
     known = _known(file, required=baseline is not None and not update)
-    found = _look(root, paths, known or _Known())
+    with paused_collection():
+        found = _look(root, paths, known or _Known())
     if update:
         found = _updated(found, file, known, allow_growth)
     _PRINTERS[form](found)

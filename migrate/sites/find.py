@@ -23,6 +23,7 @@ from migrate.sites.prefilter import (
     imports_pickle,
     may_use_pickle,
     only_mentions_pickle,
+    says_pickle,
 )
 from migrate.sites.resolve import Grounds, Resolver
 from migrate.sites.scopes import Outline, outline
@@ -196,7 +197,7 @@ class _Search:
         if module == "__init__":
             module = ""
         for name in found.module.bindings:
-            if not may_use_pickle(name.encode()):
+            if not says_pickle(name):
                 value = self.resolver.bound(found, found.module, name)
                 pickles = self.leads_to_pickle(value)
                 if pickles or (isinstance(value, Named) and value.thing is not None):

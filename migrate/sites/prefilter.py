@@ -44,6 +44,9 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 
+_ANY = re.compile(
+    b"|".join(map(re.escape, (*_NEEDLES, *(word for words in _SILENT.values() for word in words))))
+)
 _SIGNS = (b"numpy", b"pickle-migrate:", b"apscheduler", b"import *", b"import*")
 """Where one of these stands, a word may be code that does not look it: ``numpy.load(path, None, True)``."""
 _STAR = re.compile(rb"import[ \t(\\]*\s*\*")
@@ -72,6 +75,11 @@ def may_use_pickle(source: bytes) -> bool:
     return any(needle in source for needle in _NEEDLES) or any(
         part in source and any(word in source for word in words) for part, words in _SILENT.items()
     )
+
+
+def says_pickle(name: str) -> bool:
+    """Whether a name has one of the words, so that whoever uses it has one as well; for short texts."""
+    return _ANY.search(name.encode()) is not None
 
 
 def only_mentions_pickle(source: bytes) -> bool:
