@@ -211,7 +211,7 @@ def _next_step(
     if asking:
         out.print(
             f"{counted(asking, 'site')} {'asks a question' if asking == 1 else 'ask questions'}. If the "
-            f"answer is yes for all: --include review. One by one: pickle-migrate review {path}."
+            f"answer is yes for all: --include review. One by one: pickle-migrate review {path}"
         )
     if applied:
         needs = "attrs, cattrs and msgspec" if found.plan.vendor else "pickle-migrate"

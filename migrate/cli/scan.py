@@ -22,11 +22,13 @@ from migrate.sites.suppress import suppression_problems
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrate.model import ClassSchema, Suppression
+    from migrate.model import ClassSchema, Converters, Suppression
 
 _EXISTING = click.Path(exists=True, path_type=Path)
 _MOST_ROWS = 100
 """Of a table of classes or files."""
+_NAMED = 3
+"""Of the classes that are guessed."""
 
 
 @click.command()
@@ -63,7 +65,7 @@ def _document(found: Survey) -> dict[str, Any]:
     return {
         "version": 1,
         "sites": [_site(d) for d in found.plan.decisions],
-        "classes": [_class(c, m.provenance.get(c.key, ())) for m in found.plan.converters for c in m.classes],
+        "classes": [_class(c, m) for m in found.plan.converters for c in m.classes],
         "skipped": list(found.tree.skipped),
         "data": [_relative(p, found.root) for p in found.legacy],
         "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.tree.problems],
@@ -106,7 +108,7 @@ def _suppression(suppression: Suppression) -> dict[str, Any]:
     }
 
 
-def _class(schema: ClassSchema, provenance: tuple[str, ...]) -> dict[str, Any]:
+def _class(schema: ClassSchema, module: Converters) -> dict[str, Any]:
     return {
         "class": schema.key,
         "kind": schema.kind.value,
@@ -114,7 +116,8 @@ def _class(schema: ClassSchema, provenance: tuple[str, ...]) -> dict[str, Any]:
         "line": schema.line,
         "fields": {f.name: str(f.type) for f in schema.fields},
         "aliases": list(schema.aliases),
-        "provenance": list(provenance),
+        "provenance": list(module.provenance.get(schema.key, ())),
+        "guessed": schema.key in module.guessed,
     }
 
 
@@ -123,10 +126,14 @@ def _print(found: Survey) -> None:
     decisions = found.plan.decisions
     if decisions:
         out.print(table(("where", "use", "safety", "reason"), map(_row, decisions), title="Sites"))
-    classes = [c for m in found.plan.converters for c in m.classes]
-    if classes:
-        rows = [(c.key, c.kind.value, f"{c.path}:{c.line}") for c in classes]
+    known = [c for m in found.plan.converters for c in m.classes if c.key not in m.guessed]
+    guessed = [c.key for m in found.plan.converters for c in m.classes if c.key in m.guessed]
+    if known:
+        rows = [(c.key, c.kind.value, f"{c.path}:{c.line}") for c in known]
         _print_some(("class", "kind", "defined"), rows, "Classes that flow there")
+    if guessed:
+        more = "one more class" if len(guessed) == 1 else f"{len(guessed):,} more classes"
+        out.print(f"\nA guess, because of the open sites: {more} could flow there ({_some(guessed)}).")
     if found.legacy:
         data = [(_relative(p, found.root), f"{p.stat().st_size:,}") for p in found.legacy]
         _print_some(("file", "bytes"), data, "Stored pickles")
@@ -141,7 +148,7 @@ def _print(found: Survey) -> None:
     out.print(
         f"\n{counted(len(decisions), 'site')} in {counted(len({d.site.path for d in decisions}), 'file')}: "
         + ", ".join(f"{counts[s]} {s.value}" for s in Safety)
-        + f"; {counted(len(classes), 'class', 'classes')}; {counted(len(found.legacy), 'stored pickle')}"
+        + f"; {counted(len(known), 'class', 'classes')}; {counted(len(found.legacy), 'stored pickle')}"
     )
     if counts[Safety.SAFE] or counts[Safety.REVIEW]:
         out.print("Next: pickle-migrate rewrite PATH shows the diff and changes nothing.")
@@ -153,6 +160,12 @@ def _print_some(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     out.print(table(columns, rows[:_MOST_ROWS], title=f"\n{title}"))
     if len(rows) > _MOST_ROWS:
         out.print(f"… and {len(rows) - _MOST_ROWS:,} more; --json has all of them.")
+
+
+def _some(keys: Sequence[str]) -> str:
+    """Name a few classes of many."""
+    named = ", ".join(keys[:_NAMED])
+    return named if len(keys) <= _NAMED else f"{named} …; --json has all of them"
 
 
 def _row(decision: Decision) -> tuple[str, str, str, str]:
