@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from migrate.evidence.openness import is_example
 from migrate.model import Kind
 from migrate.sites import is_test
 
@@ -34,31 +35,32 @@ class Neighbours:
     def of(self, site: Site) -> frozenset[str]:
         """Return the keys of the classes of the widest neighbourhood that is narrow enough to be of use.
 
-        Classes with methods for pickle were written to be stored: they count however far away they are.
+        Classes with methods for pickle were written to be stored: they count however far away they are. Those
+        of tests, examples and documentation count for sites of such files only.
         """
-        place = (site.path, site.in_test)
+        place = (site.path, site.in_test or is_example(site.path))
         if place not in self._found:
             self._found[place] = frozenset({*self._nearest(*place), *self._meant(*place)})
         return self._found[place]
 
-    def _nearest(self, path: str, in_test: bool) -> list[str]:
+    def _nearest(self, path: str, apart: bool) -> list[str]:
         best: list[str] = []
         for paths in self._imports.widening(path, _STEPS):
-            found = [schema.key for schema in self._in(paths, in_test)]
+            found = [schema.key for schema in self._in(paths, apart)]
             if len(found) > _LIMIT:
                 break
             best = found
         return best
 
-    def _meant(self, path: str, in_test: bool) -> list[str]:
+    def _meant(self, path: str, apart: bool) -> list[str]:
         connected = self._imports.connected(path)
-        return [schema.key for schema in self._in(connected, in_test) if schema.hooks]
+        return [schema.key for schema in self._in(connected, apart) if schema.hooks]
 
-    def _in(self, paths: Iterable[str], in_test: bool) -> list[ClassSchema]:
+    def _in(self, paths: Iterable[str], apart: bool) -> list[ClassSchema]:
         return [
             schema
             for path in paths
-            if path in self._classes and (in_test or not is_test(path))
+            if path in self._classes and (apart or not (is_test(path) or is_example(path)))
             for schema in self._classes[path]
         ]
 

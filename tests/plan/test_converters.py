@@ -66,6 +66,15 @@ def test_a_guess_does_not_reach_across_unconnected_packages_or_into_tests():
     assert not any(key.startswith("tests") or ":Test" in key for key in keys)
 
 
+def test_a_guess_reaches_examples_and_documentation_only_from_there():
+    shown = "import a\nclass Shown: ...\n"
+    library = {"a.py": OPEN + "\n    class Thing:\n        pass\n"}
+    examples = {"docs/tutorial/views.py": shown, "examples/b.py": shown}
+    assert only(plan_of({**library, **examples}, include=BOTH)).guessed == {"a:Thing"}
+    beside = plan_of({"examples/a.py": OPEN, "examples/b.py": shown}, include=BOTH)
+    assert only(beside).guessed == {"b:Shown"}
+
+
 def chain_of_modules(last: str, length: int = 12) -> dict[str, str]:
     """A writer of anything, and ``last`` at the end of a chain of modules that import each other."""
     links = {f"m{n}.py": f"import m{n + 1}\n" for n in range(1, length)}
