@@ -32,6 +32,7 @@ from migrate.reencode import (
     progress,
 )
 from migrate.reencode.cluster import Cluster
+from migrate.reencode.convert import MAX_GROWTH
 from migrate.reencode.opening import Source, open_source, source_of
 from migrate.reencode.pool import Pool
 from migrate.reencode.recipe import Recipe, Worker
@@ -145,6 +146,14 @@ command.add_command(resume)
     "--as-data", is_flag=True, help="Do not import the program's classes to check the values against them."
 )
 @click.option(
+    "--max-growth",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=MAX_GROWTH,
+    show_default=True,
+    help="Leave a value whose JSON would be more than N times as long as the pickle, and over 16 MiB.",
+)
+@click.option(
     "--max-failures", type=click.IntRange(min=0), metavar="N", help="Stop after more than N failures."
 )
 @click.option(
@@ -179,6 +188,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
     backup_to: Path | None,
     encoding: str,
     places: tuple[str, ...],
+    max_growth: int,
     max_failures: int | None,
     limit: int | None,
     workers: int | None,
@@ -219,6 +229,7 @@ def run_command(  # noqa: PLR0913, PLR0917 (one parameter per option)
         verify_only,
         None if backup_to is None else str(backup_to),
         _python2(places, loaded),
+        max_growth,
     )
     report = Report(dry_run or verify_only, loaded.name, [loaded.note] if loaded.note else [])
     with (

@@ -27,6 +27,7 @@ from migrate.legacy import (
 from migrate.reencode.containers import check_whole, could_hold, peek, wrap
 from migrate.reencode.errors import Foreign, Refused
 from migrate.reencode.segments import OURS, PROTO, JsonLine, Pickle, split
+from migrate.runtime.landing import MAX_OUTPUT
 from migrate.runtime.seals import KIND as SEALED
 
 if TYPE_CHECKING:
@@ -48,9 +49,32 @@ class Line:
 class RecordConverter(Protocol):
     """Turns one record into a line that is known to read back equal."""
 
-    def __call__(self, record: Record) -> Line:
-        """Raise :class:`~migrate.legacy.MigrateError` when that cannot be had."""
+    def __call__(self, record: Record, room: int) -> Line:
+        """Return a line of at most about ``room`` bytes, beyond which :func:`convert` refuses it.
+
+        Raise :class:`~migrate.legacy.MigrateError` when that cannot be had.
+        """
         ...
+
+
+FREE = 16 << 20
+"""Bytes that a record may have however short the pickle was."""
+MAX_GROWTH = 100
+"""So many times as long as the pickle a record may be by default, beyond :data:`FREE`.
+
+A pickle refers to a text or a tuple as often as it likes for two bytes, JSON writes it out each time.
+"""
+
+
+def room_for(size: int, max_growth: int | None) -> int:
+    """Return how long the record of a pickle of ``size`` bytes may be; None: as long as any may."""
+    return MAX_OUTPUT if max_growth is None else min(max(FREE, size * max_growth), MAX_OUTPUT)
+
+
+def too_long(room: int, path: str = "") -> Refused:
+    """Return the refusal of a record that has more bytes than ``room``."""
+    what = f"as JSON it would be longer than {room:,} bytes: the pickle refers to the same values very often"
+    return Refused(f"{what} (--max-growth N allows for more)", reason="limit", path=path)
 
 
 @frozen
@@ -85,8 +109,16 @@ def label(kinds: tuple[str, ...], layers: tuple[str, ...]) -> str:
 NOTHING_OF_OURS = Conversion()
 
 
-def convert(data: bytes, convert_record: RecordConverter, *, limits: Limits = DEFAULT_LIMITS) -> Conversion:
+def convert(
+    data: bytes,
+    convert_record: RecordConverter,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    max_growth: int | None = None,
+) -> Conversion:
     """Convert every pickle in ``data``; JSON records between them and compression around them are kept.
+
+    A record that is longer than :func:`room_for` allows is refused.
 
     Raises :class:`~migrate.legacy.MigrateError` (a damaged pickle, a value that has no exact form, a
     limit) when not all of it can be converted.
@@ -98,7 +130,7 @@ def convert(data: bytes, convert_record: RecordConverter, *, limits: Limits = DE
     around = tuple(layer.value for layer in layers)
     if not any(isinstance(part, Pickle) for part in parts):
         return Conversion(kinds, around)
-    lines = list(_lines(parts, convert_record))
+    lines = list(_lines(parts, convert_record, max_growth))
     text = b"".join(line.text for line in lines)
     return Conversion(
         kinds,
@@ -147,14 +179,20 @@ def put_together(layers: Sequence[Format], original: bytes, text: bytes, limits:
     return new
 
 
-def _lines(parts: Sequence[Pickle | JsonLine], convert_record: RecordConverter) -> Iterator[Line]:
+def _lines(
+    parts: Sequence[Pickle | JsonLine], convert_record: RecordConverter, max_growth: int | None
+) -> Iterator[Line]:
     for number, part in enumerate(parts, 1):
         if isinstance(part, JsonLine):
             yield Line(part.text, {})
             continue
         try:
             _refuse_dropped_calls(part)
-            yield convert_record(part.record)
+            room = room_for(len(part.text), max_growth)
+            line = convert_record(part.record, room)
+            if len(line.text) > room:
+                raise too_long(room)
+            yield line
         except MigrateError as error:
             where = f" (record {number} of {len(parts)})" if len(parts) > 1 else ""
             raise Refused(error.message + where, reason=error.reason, path=error.path) from error

@@ -14,12 +14,12 @@ from attrs import field, frozen
 
 from migrate.legacy import MigrateError, Record
 from migrate.reencode.alike import surely_same
-from migrate.reencode.convert import Line
+from migrate.reencode.convert import Line, too_long
 from migrate.reencode.direct import Direct, NotPlain
 from migrate.reencode.errors import ConvertersError, Refused
 from migrate.reencode.jsonlines import same_tree
 from migrate.runtime import Codec, differences
-from migrate.runtime.landing import to_wire
+from migrate.runtime.landing import MAX_OUTPUT, TooLong, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +56,10 @@ class ThroughCodec:
         direct = Direct(self.codec) if self.use_classes and isinstance(self.codec, Codec) else None
         object.__setattr__(self, "_direct", direct)
 
-    def __call__(self, record: Record) -> Line:
+    def __call__(self, record: Record, room: int = MAX_OUTPUT) -> Line:
         """Convert ``record``; see :class:`~migrate.reencode.convert.RecordConverter`."""
         try:
-            return self._convert(record)
+            return self._convert(record, room)
         except MigrateError:
             raise
         except RecursionError as error:
@@ -70,22 +70,30 @@ class ThroughCodec:
                 f"a class of the program does not take its data: {what}", reason="not-restorable"
             ) from error
 
-    def _convert(self, record: Record) -> Line:
+    def _convert(self, record: Record, room: int) -> Line:
         try:
             built = self._direct.build(record) if self._direct is not None else None
         except NotPlain:
             built = None
         if built is None:
-            return self._by_wire(record)
-        return Line(self._typed(built.value, shared=built.shared), built.classes)
+            return self._by_wire(record, room)
+        return Line(self._typed(built.value, room, shared=built.shared), built.classes)
 
-    def _by_wire(self, record: Record) -> Line:
+    def _by_wire(self, record: Record, room: int) -> Line:
         strings = getattr(self.codec, "strings", None)  # an older vendored runtime has none
         if strings is not None and not self.use_classes:
             strings = strings.without_classes()
-        wire = to_wire(
-            record, self.codec.lookup, encoding=self.encoding, opaque_state=_always, strings=strings
-        )
+        try:
+            wire = to_wire(
+                record,
+                self.codec.lookup,
+                encoding=self.encoding,
+                opaque_state=_always,
+                max_output=room,
+                strings=strings,
+            )
+        except TooLong as error:
+            raise too_long(room, error.path) from error
         classes = Counter(_classes(wire))
         if classes:
             # The record knows nothing of declared types, so its places must not be read by them.
@@ -100,7 +108,7 @@ class ThroughCodec:
             if not isinstance(error.__cause__, (ImportError, AttributeError)):
                 raise
             return self._as_data(wire, classes, f"compared as data: {error.message}")
-        return Line(self._typed(value), classes)
+        return Line(self._typed(value, room), classes)
 
     def _as_data(self, wire: Any, classes: Counter[str], why: str) -> Line:
         text = self.codec.write_wire(wire)
@@ -108,9 +116,11 @@ class ThroughCodec:
             raise Refused("the record did not read back as it was written", reason="verify-failed")
         return Line(text, classes, why)
 
-    def _typed(self, value: object, *, shared: bool = True) -> bytes:
+    def _typed(self, value: object, room: int, *, shared: bool = True) -> bytes:
         """Write ``value``, and read it back. ``shared``: it may be of any kind, and refer to things twice."""
         text = self.codec.dumps(value)
+        if len(text) > room:
+            raise too_long(room)
         back = self.codec.loads(text)
         if not shared and surely_same(value, back):
             return text

@@ -12,7 +12,7 @@ from attrs import asdict, field, frozen
 
 from migrate.reencode.archives import InArchives
 from migrate.reencode.backups import Backups
-from migrate.reencode.convert import convert
+from migrate.reencode.convert import MAX_GROWTH, convert
 from migrate.reencode.converters import Loaded, load_converters
 from migrate.reencode.ledger import Entry, State
 from migrate.reencode.objects import ThroughCodec, writing_json
@@ -49,6 +49,8 @@ class Recipe:
     """Directory for the old bytes; not for local files, which have them beside them."""
     python2: dict[str, str] = field(factory=dict)
     """What 8-bit strings are, by place, beside what the codec declares."""
+    max_growth: int = MAX_GROWTH
+    """How many times as long as its pickle a record may be; see :mod:`~migrate.reencode.convert`."""
 
     def to_plain(self) -> dict[str, Any]:
         """Return what :meth:`from_plain` takes."""
@@ -165,6 +167,6 @@ def _conversion(recipe: Recipe, loaded: Loaded) -> tuple[Convert, Together | Non
     else:
         codec = loaded.codec.with_python2(recipe.python2) if recipe.python2 else loaded.codec
         through = ThroughCodec(codec, recipe.encoding, use_classes=recipe.use_classes)
-        made = partial(convert, convert_record=through)
-        together = Together.of(through.codec) if recipe.use_classes else None
+        made = partial(convert, convert_record=through, max_growth=recipe.max_growth)
+        together = Together.of(through.codec, recipe.max_growth) if recipe.use_classes else None
     return InArchives(made) if recipe.source.is_local else made, together

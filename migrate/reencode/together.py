@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate.legacy import DEFAULT_LIMITS
 from migrate.legacy.sketches import MAX_SIZE, Sketcher, within
-from migrate.reencode.convert import Conversion
+from migrate.reencode.convert import Conversion, room_for
 from migrate.reencode.matching import Match
 from migrate.reencode.sketched import Build, Names, NotRegular
 from migrate.runtime import Codec
@@ -31,19 +31,23 @@ _KINDS = tuple((f"pickle {protocol}",) for protocol in range(6))
 class Together:
     """Converts by ``codec``, which is in the stage ``json``."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, max_growth: int | None = None) -> None:
         self._codec = codec
+        self._max_growth = max_growth
         self._names = Names(codec)
         self._sketcher = Sketcher(self._names.named)
         self._pause = self._left_out = 0
 
     @classmethod
-    def of(cls, codec: object) -> Together | None:
-        """Return what converts by ``codec``; None where that is not for it to do."""
+    def of(cls, codec: object, max_growth: int | None = None) -> Together | None:
+        """Return what converts by ``codec``; None where that is not for it to do.
+
+        ``max_growth`` is that of :func:`~migrate.reencode.convert.convert`.
+        """
         # A codec of a vendored runtime has classes of its own.
         if not isinstance(codec, Codec) or codec.each is None or not within(DEFAULT_LIMITS):
             return None
-        return cls(codec)
+        return cls(codec, max_growth)
 
     def __call__(self, blobs: Sequence[bytes]) -> list[Conversion | None]:
         """Convert what is to be converted so; None for what is not.
@@ -79,6 +83,8 @@ class Together:
             return
         try:
             lines, classes = self._lines(sketches, sum(len(blobs[number]) for number in numbers))
+            if any(len(line) > self._room(blobs[n]) for n, line in zip(numbers, lines, strict=True)):
+                raise NotRegular
         except Exception:  # noqa: BLE001 - as above
             middle = len(sketches) // 2
             for part in (slice(middle), slice(middle, None)):
@@ -88,6 +94,9 @@ class Together:
             kinds = _KINDS[blobs[number][1]]
             done[number] = Conversion(kinds, (), line, 1, classes, together=True)
             classes = {}
+
+    def _room(self, blob: bytes) -> int:
+        return room_for(len(blob), self._max_growth)
 
     def _lines(self, sketches: list[Any], size: int) -> tuple[list[bytes], dict[str, int]]:
         each = self._codec.each

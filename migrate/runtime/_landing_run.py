@@ -34,6 +34,12 @@ class LandingError(MigrateError):
     reason = "bad-value"
 
 
+class TooLong(LandingError):  # noqa: N818 - as below
+    """The value is longer than ``max_output`` when it is written out."""
+
+    reason = "limit"
+
+
 class UnknownGlobal(LandingError):  # noqa: N818 - named for what the data have
     """The pickle names a class or function that is not registered: ``module`` and ``name`` as stored."""
 
@@ -195,6 +201,7 @@ class LandingRun:
 
     def array(self, records: Sequence[Record], place: Place, levels: int = 2) -> list[Wire]:
         """Return an array of the wire forms; ``levels``: how much deeper its elements are than ``place``."""
+        self.spend(2 * len(records), place)
         out: list[Wire] = [None] * len(records)
         for index, record in enumerate(records):
             self.put(out, index, record, place, index, levels)
@@ -310,7 +317,8 @@ class LandingRun:
         """Count what goes into the output, which sharing may make much longer than the pickle."""
         self.budget -= size
         if self.budget < 0:
-            self.bad("the value is larger than max_output when written as JSON", place, reason="limit")
+            message = "the value is larger than max_output when written as JSON"
+            raise TooLong(message, path=shorten(str(place)))
 
     def given(self, record: Buffer, place: Place) -> Any:
         """Return the buffer itself that was kept outside of the pickle and is given to the load."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..legacy.records import Buffer, Call, Dict, FrozenSet, Global, Persistent, Record, Set
 from ._landing_instances import land_call, land_global
-from ._landing_run import MAX_DEPTH, MAX_OUTPUT, LandingError, LandingRun, Place, UnknownGlobal
+from ._landing_run import MAX_DEPTH, MAX_OUTPUT, LandingError, LandingRun, Place, TooLong, UnknownGlobal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._landing_run import Handler, Lookup, Wire
     from .eightbit import Strings
 
-__all__ = ["LandingError", "UnknownGlobal", "to_wire"]
+__all__ = ["MAX_OUTPUT", "LandingError", "TooLong", "UnknownGlobal", "to_wire"]
 
 
 def to_wire(  # noqa: PLR0913 - all but two are options
@@ -52,8 +52,8 @@ def to_wire(  # noqa: PLR0913 - all but two are options
     bytes, roughly, on the JSON text. ``buffers`` are those that were kept outside of the pickle. With ``raw``
     bytes stand in the tree as they are, where JSON has base64, and buffers too: for the decoder of a Codec.
 
-    Raises :class:`LandingError` with a reason and a path; :class:`UnknownGlobal` for names that are not
-    registered; ConverterError when ``strings`` names a class that is not.
+    Raises :class:`LandingError` with a reason and a path: :class:`TooLong`, or :class:`UnknownGlobal` for
+    names that are not registered; ConverterError when ``strings`` names a class that is not.
     """
     run = LandingRun(root, lookup, _HANDLERS, encoding, errors)
     run.persistent_load = persistent_load

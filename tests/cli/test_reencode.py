@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import subprocess
 
@@ -230,3 +231,16 @@ def test_names_cannot_act_on_the_terminal(program):
 
 def test_help_names_the_exit_status(program):
     assert "Exit status" in reencode(program, "--help").stdout
+
+
+def test_a_file_that_would_grow_beyond_measure_is_left_and_named(tmp_path):
+    data = pickle.dumps(["some text of a few words " * 400] * 2000, 4)
+    (tmp_path / "often.pkl").write_bytes(data)
+    run = [PYTHON, "-m", "migrate", "reencode", "often.pkl"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, (tmp_path / "often.pkl").read_bytes()) == (1, data)
+    said = " ".join(done.stdout.split())
+    assert "often.pkl: as JSON it would be longer than 16,777,216 bytes" in said
+    assert "(limit)" in said
+    subprocess.run([*run, "--max-growth", "2000"], cwd=tmp_path, check=True)
+    assert (tmp_path / "often.pkl").stat().st_size > 2000 * 10_000

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from migrate.reencode import Outcome
 
 
-def plain(record: Record) -> Line:
+def plain(record: Record, room: int = 0) -> Line:
     """A record converter for what JSON has by itself, so that files can be tested without a codec."""
     return Line(json.dumps(record).encode() + b"\n", {})
 

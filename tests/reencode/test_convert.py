@@ -6,12 +6,16 @@ import io
 import json
 import lzma
 import pickle
+import re
+import tracemalloc
 import zlib
 
 import pytest
 
 from migrate.legacy import DEFAULT_LIMITS, MigrateError
-from migrate.reencode import Line, Refused, convert, could_hold
+from migrate.reencode import Line, Refused, ThroughCodec, convert, could_hold
+from migrate.reencode.convert import room_for
+from migrate.runtime import Codec
 
 from .support import Evil, pickled, plain
 
@@ -77,7 +81,7 @@ def test_gzip_of_two_members_is_read_as_one_stream():
 
 
 def test_classes_of_all_records_are_counted():
-    found = convert(pickled(1) + pickled(2), lambda _: Line(b"0\n", {"Order": 2}))
+    found = convert(pickled(1) + pickled(2), lambda *_: Line(b"0\n", {"Order": 2}))
     assert found.classes == {"Order": 4}
 
 
@@ -85,7 +89,7 @@ def test_tuple_that_contains_itself_is_no_dropped_call():
     items = [object]
     cycle = (items,)
     items.append(cycle)
-    found = convert(pickle.dumps(cycle, 2), lambda _: Line(b"0\n", {}))
+    found = convert(pickle.dumps(cycle, 2), lambda *_: Line(b"0\n", {}))
     assert found.data == b"0\n"
 
 
@@ -173,7 +177,7 @@ def test_call_whose_result_is_thrown_away(tmp_path):
 
 
 def test_refusal_of_one_record_tells_which():
-    def refuse_two(record):
+    def refuse_two(record, room):
         if record == 2:
             raise Refused("no", reason="bad-value", path="[0]")
         return plain(record)
@@ -201,3 +205,49 @@ def test_head_of_json_lines_is_interesting(head):
 )
 def test_head_of_others_is_not(head):
     assert not could_hold(head)
+
+
+OFTEN = pickle.dumps(["some text of a few words " * 400] * 9000, 4)
+"""28 kB in which one text of 10 kB is meant nine thousand times: 90 MB of JSON."""
+TUPLES = pickle.dumps([tuple(range(1000))] * 20_000, 4)
+
+
+@pytest.mark.parametrize(("data", "place"), [(OFTEN, ""), (TUPLES, r"\[\d+\]")], ids=["a text", "a tuple"])
+def test_what_grows_beyond_measure_is_left_before_it_is_written(data, place):
+    through = ThroughCodec(Codec("growth"))
+    tracemalloc.start()
+    try:
+        error = refusal(data, convert_record=through, max_growth=100)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert error.reason == "limit"
+    assert re.fullmatch(place, error.path)
+    assert "longer than 16,777,216 bytes" in str(error)
+    assert "--max-growth" in str(error)
+    assert peak < 100 << 20
+
+
+def test_growth_that_is_allowed():
+    data = pickle.dumps(["some text of a few words " * 400] * 2000, 4)
+    through = ThroughCodec(Codec("growth"))
+    assert len(convert(data, through, max_growth=2000).data) == len(convert(data, through).data) > 16 << 20
+
+
+def test_growth_counts_from_the_pickle_in_the_compression():
+    assert (
+        refusal(gzip.compress(OFTEN), convert_record=ThroughCodec(Codec("growth")), max_growth=100).reason
+        == "limit"
+    )
+
+
+def test_a_record_that_turns_out_too_long_is_refused_whatever_made_it():
+    error = refusal(pickled(1), convert_record=lambda record, room: Line(b"1" * (room + 1), {}), max_growth=1)
+    assert error.reason == "limit"
+
+
+@pytest.mark.parametrize(
+    ("size", "growth", "room"), [(10, 100, 16 << 20), (1 << 20, 100, 100 << 20), (10, None, 1 << 30)]
+)
+def test_room_for_a_record(size, growth, room):
+    assert room_for(size, growth) == room

@@ -93,7 +93,7 @@ def test_other_objects_are_left(bucket):
 
 
 def test_object_written_meanwhile_is_left(bucket):
-    def write(record):
+    def write(record, room=0):
         if record == [4]:
             bucket.put("1/4.pkl", pickled("newer"))
         return plain(record)
@@ -105,7 +105,7 @@ def test_object_written_meanwhile_is_left(bucket):
 
 
 def test_object_deleted_meanwhile_is_not_made_again(bucket):
-    def delete(record):
+    def delete(record, room=0):
         if record == [4]:
             if isinstance(bucket, Memory):
                 bucket.system.rm_file(bucket.key("1/4.pkl"))

@@ -49,7 +49,7 @@ def test_expiry_is_kept(client, redis_server):
 
 
 def test_key_that_expired_meanwhile_is_not_made_again(client, redis_server):
-    def expire(record):
+    def expire(record, room=0):
         client.delete("order:4") if record == [4] else None
         return plain(record)
 
@@ -59,7 +59,7 @@ def test_key_that_expired_meanwhile_is_not_made_again(client, redis_server):
 
 
 def test_value_written_meanwhile_is_left(client, redis_server):
-    def write(record):
+    def write(record, room=0):
         client.set("order:4", pickled("newer")) if record == [4] else None
         return plain(record)
 
@@ -69,7 +69,7 @@ def test_value_written_meanwhile_is_left(client, redis_server):
 
 
 def test_key_that_became_a_list_meanwhile_is_left(client, redis_server):
-    def write(record):
+    def write(record, room=0):
         if record == [4]:
             client.delete("order:4")
             client.rpush("order:4", "x")
@@ -186,7 +186,7 @@ def test_expiry_of_a_field_is_kept(hashes, redis_server):
 
 
 def test_field_that_another_program_wrote_is_left(hashes, redis_server):
-    def write(record):
+    def write(record, room=0):
         hashes.hset("cart:1", "line:4", pickled("newer")) if record == [4] else None
         return plain(record)
 
@@ -196,7 +196,7 @@ def test_field_that_another_program_wrote_is_left(hashes, redis_server):
 
 
 def test_hash_that_is_gone_meanwhile_is_not_made_again(hashes, redis_server):
-    def delete(record):
+    def delete(record, room=0):
         hashes.delete("cart:1") if record == [4] else None
         return plain(record)
 

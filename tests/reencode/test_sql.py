@@ -412,7 +412,7 @@ class _Between:
     def __init__(self, action):
         self.action = action
 
-    def __call__(self, record):
+    def __call__(self, record, room):
         from .support import plain
 
         self.action(record)

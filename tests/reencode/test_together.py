@@ -507,3 +507,10 @@ def test_what_is_shared_is_seen():
     assert matches(convert, [[1], [1]], [one, [1]])
     assert not matches(convert, [[1], [1]], [one, one])
     assert not matches(convert, [{"a": 1}, {"a": 1}], [two, two])
+
+
+def test_a_row_that_grows_beyond_measure_is_left_to_the_long_way():
+    often = pickle.dumps([tuple(range(1000))] * 6000, 4)
+    rows = [pickle.dumps([n], 4) for n in range(FEW)]
+    found = Together.of(Codec("growth").at_stage("json"), 100)([*rows, often, *rows])
+    assert [conversion is None for conversion in found] == [False] * FEW + [True] + [False] * FEW
