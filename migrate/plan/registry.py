@@ -10,7 +10,7 @@ from migrate.evidence.reach import nested
 from migrate.model import READS, UNKNOWN, ClassSchema, Decision, Kind, Safety, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.evidence import Flow
     from migrate.plan.neighbours import Neighbours
@@ -45,11 +45,12 @@ def build_registry(
     guessed: set[str] = set()
     open_sites: list[str] = []
     graph = dict(graph)
+    generics = _Generics(graph)
     for decision in decisions:
         flow = flows.get(decision.site.id)
         for key in sorted(flow.classes) if flow else ():
             known.setdefault(key, []).append(decision)
-        for schema in _with_arguments(flow, graph) if flow else ():
+        for schema in generics.of(flow) if flow else ():
             graph.setdefault(schema.key, schema)
             known.setdefault(schema.key, []).append(decision)
         if decision.safety is Safety.REVIEW and not (flow and flow.closed):
@@ -66,13 +67,31 @@ def build_registry(
     )
 
 
-def _with_arguments(flow: Flow, graph: Mapping[str, ClassSchema]) -> list[ClassSchema]:
-    """Return ``Page[Order]`` for each generic model that flows with its arguments: a class of its own."""
-    types = [fact.type for fact in flow.types]
-    types += [fact.type for key in flow.classes for f in graph[key].fields for fact in f.evidence]
-    found = {ref for each in types for ref in nested(each) if ref.args and ref.name in graph}
-    made = (_of_arguments(ref, graph) for ref in sorted(found) if graph[ref.name].kind is Kind.PYDANTIC)
-    return [schema for schema in made if schema is not None]
+class _Generics:
+    """Generic models with their arguments, each a class of its own: ``Page[Order]``."""
+
+    def __init__(self, graph: Mapping[str, ClassSchema]) -> None:
+        self._graph = dict(graph)
+        self._models = {key for key, schema in graph.items() if schema.kind is Kind.PYDANTIC}
+        self._in_fields: dict[str, frozenset[TypeRef]] = {}
+
+    def of(self, flow: Flow) -> list[ClassSchema]:
+        """Return those that flow, or that fields of the classes that flow hold."""
+        if not self._models:
+            return []
+        found = set(self._named(fact.type for fact in flow.types))
+        found.update(*map(self._of_class, flow.classes))
+        made = (_of_arguments(ref, self._graph) for ref in sorted(found))
+        return [schema for schema in made if schema is not None]
+
+    def _of_class(self, key: str) -> frozenset[TypeRef]:
+        if key not in self._in_fields:
+            fields = self._graph[key].fields
+            self._in_fields[key] = frozenset(self._named(fact.type for f in fields for fact in f.evidence))
+        return self._in_fields[key]
+
+    def _named(self, types: Iterable[TypeRef]) -> Iterator[TypeRef]:
+        return (ref for each in types for ref in nested(each) if ref.args and ref.name in self._models)
 
 
 def _of_arguments(ref: TypeRef, graph: Mapping[str, ClassSchema]) -> ClassSchema | None:
