@@ -34,6 +34,7 @@ from libcst.codemod import VisitorBasedCodemodCommand
 class Nothing(VisitorBasedCodemodCommand):
     DESCRIPTION = "Changes nothing."
 """
+NEAR = ["--types", "none", "--no-cache", "--evidence-limit", "0.001"]
 WORDS = "pickle|dill|shelve|joblib|marshal|copyreg"
 
 
@@ -57,14 +58,17 @@ def commands(tree: str, folder: Path) -> dict[str, list[str]]:
         "guard again, nothing changed": [*ours, "guard", "--root", tree],
         "scan, nothing kept": [*ours, "scan", "--types", "none", tree],
         "scan again, nothing changed": [*ours, "scan", "--types", "none", tree],
+        "scan, files of the sites only": [*ours, "scan", *NEAR, tree],
+        "rewrite, files of the sites only": [*ours, "rewrite", "--include", "review", *NEAR, tree],
         "rewrite, nothing kept": [*ours, "rewrite", "--types", "none", "--no-cache", tree],
         "LibCST's runner, empty codemod": [*codemod, tree],
     }
 
 
-def cost(command: list[str], folder: Path) -> tuple[float, float, float]:
-    """Return seconds of processor and of the clock, and megabytes."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": _path(folder)}
+def cost(name: str, command: list[str], folder: Path) -> tuple[float, float, float]:
+    """Return seconds of processor and of the clock, and megabytes. Each command of ours keeps its own."""
+    kept = folder / "kept" / name.replace(",", " ").split()[0]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(kept), "PYTHONPATH": _path(folder)}
     began = time.monotonic()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     running = subprocess.Popen(command, env=environment, cwd=folder, **quiet)
@@ -88,7 +92,7 @@ def main() -> None:
         for name, command in commands(str(tree), folder).items():
             wanted = not sys.argv[2:] or any(name.startswith(word) for word in sys.argv[2:])
             if wanted and shutil.which(command[0]):
-                processor, clock, memory = cost(command, folder)
+                processor, clock, memory = cost(name, command, folder)
                 print(f"| {name} | {processor:.1f} | {clock:.1f} | {memory:.0f} |", flush=True)
 
 
