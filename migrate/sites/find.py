@@ -134,6 +134,7 @@ class _Search:
         self.resolver.forget()
         self.outlines.clear()
         self.uses.clear()
+        self.grounds.clear()
 
     # --- files ----------------------------------------------------------------------------------------------
 

@@ -105,6 +105,8 @@ class Resolver:
         self._known.clear()
         self._resting.clear()
         self._circles.clear()
+        self._grounds = set()
+        self.assumed = {}
         self.attributes = ClassAttributes(self)
         self.wrappers = ImportWrappers(self, self.outline_of)
 
