@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, Computed, Step, Store, Value
 
 if TYPE_CHECKING:
@@ -34,6 +35,21 @@ class ComputedNames:
                 owner = self._inference.self_class(computed.receiver, computed.scope)
                 if owner is not None and owner.key == key and computed not in self.resolved:
                     yield computed
+
+    def is_open(self, key: str) -> bool:
+        """Whether methods of a class store anything new under names that are not known."""
+        assert self._inference.self_stores is not None  # noqa: S101  # finds out which names are known
+        return any(not self.restores(computed) for computed in self.unresolved(key))
+
+    def restores(self, computed: Computed) -> bool:
+        """Whether the attributes are those that an instance of the class had before."""
+        function = self._program.function_of(computed.scope)
+        if function is not None and function.name in ("__setstate__", "__copy__", "__deepcopy__"):
+            return True
+        state = computed.state
+        if isinstance(state, ast.Attribute):
+            return state.attr == "__dict__"
+        return isinstance(state, ast.Call) and last_name(state) in ("load", "loads")
 
     def stores(self) -> Iterator[tuple[str, Store]]:
         """Yield class key and store for every name that is known."""

@@ -72,6 +72,8 @@ class Equations:
                 if made_sure:
                     equation.compute = partial(_narrowed, equation.compute, made_sure)
                 yield equation
+        for store in self._program.stores_to(scope, name):
+            yield from self.assigned(slot, store.value)
         for fill in self._variable_fills(scope, name):
             yield self._fill(slot, fill)
 
@@ -112,9 +114,12 @@ class Equations:
         return _equation(slot, lambda: whole, scope, line, Source.DECLARED)
 
     def _imported(self, slot: Slot, name: str, scope: Scope) -> Iterator[Equation]:
-        for binding in self._program.values_of(name, scope):
+        owner, origin, bindings = self._program.origin_of(name, scope)
+        for binding in bindings:
             if isinstance(binding, Value | Annotated):
                 yield from self.assigned(slot, binding)
+        for store in self._program.stores_to(owner, origin):
+            yield from self.assigned(slot, store.value)
 
     def assigned(
         self, slot: Slot, binding: Value | Annotated, *, as_declared: bool = True
@@ -227,7 +232,9 @@ class Equations:
             for binding in node.scope.names.get(name, ()):
                 if isinstance(binding, Value | Annotated):
                     yield from self.assigned(slot, binding)
-        self._inference.routes.fills_of(key, name, partial(self._add_fill, slot))
+        for each in (name, *self._inference.mangled(key, name)):
+            self._inference.routes.class_stores_to(key, each, partial(self._add_store, slot))
+            self._inference.routes.fills_of(key, each, partial(self._add_fill, slot))
 
     def _field(self, slot: Slot, key: str, name: str) -> Iterator[Equation]:
         for declared in self._inference.declared(key):

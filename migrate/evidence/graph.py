@@ -16,7 +16,6 @@ from migrate.evidence.expressions import parse
 from migrate.evidence.inference import Inference
 from migrate.evidence.kinds import hooks_of
 from migrate.evidence.program import External, Program
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, Value
 from migrate.evidence.states import StateShape, state_shape
 from migrate.model import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.evidence.solver import Equation
-    from migrate.evidence.source import Computed, FunctionNode, Module
+    from migrate.evidence.source import FunctionNode, Module
     from migrate.model import TypeRef
 
 _DERIVED = (Source.INFERRED, Source.CHECKER)
@@ -112,23 +111,16 @@ class _Builder:
         found: set[str] = set()
         for module in self._program.modules.values():
             for computed in module.dynamic:
-                if computed not in self._inference.computed.resolved and not self._restores(computed):
+                if (
+                    computed not in self._inference.computed.resolved
+                    and not self._inference.computed.restores(computed)
+                ):
                     receiver = Value(computed.receiver, computed.scope, computed.receiver.lineno)
                     found.update(
                         ref.name for ref in self._solver.value(("expr", receiver, "")) if ":" in ref.name
                     )
         below = {sub for key in found for sub in self._program.subclasses.get(key, ())}
         return frozenset(found | below)
-
-    def _restores(self, computed: Computed) -> bool:
-        """Whether the attributes are those that an instance of the class had before."""
-        function = self._program.function_of(computed.scope)
-        if function is not None and function.name in ("__setstate__", "__copy__", "__deepcopy__"):
-            return True
-        state = computed.state
-        if isinstance(state, ast.Attribute):
-            return state.attr == "__dict__"
-        return isinstance(state, ast.Call) and last_name(state) in ("load", "loads")
 
     # --- one class -------------------------------------------------------------------------------------
 

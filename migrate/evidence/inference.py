@@ -198,11 +198,25 @@ class Inference:
 
     def _slots_of_attribute(self, key: str, name: str) -> Iterator[Slot]:
         """Yield the places whose values an attribute of an instance may have."""
+        names = (name, *self.mangled(key, name))
         for owner in self.lineage(key):
-            if name in self.field_names(owner) or name in self.foreign_stores:
-                yield ("field", owner, name)
+            anything = self.computed.is_open(owner)
+            for each in names:
+                if anything or each in self.field_names(owner) or each in self.foreign_stores:
+                    yield ("field", owner, each)
             if any(name in node.scope.names for node in self.nodes(owner)):
                 yield ("classvar", owner, name)
+
+    def mangled(self, key: str, name: str) -> Iterator[str]:
+        """Yield what a private attribute is stored as by a class and its bases (Language Reference, 6.2.1).
+
+        A class binds its own names as they are written, so they are read so.
+        """
+        if name.startswith("__") and not name.endswith("__"):
+            for owner in self.lineage(key):
+                stem = self.nodes(owner)[-1].name.lstrip("_")
+                if stem:
+                    yield f"_{stem}{name}"
 
     def read_state(self, key: str) -> Types:
         """Return the type of an instance's ``__dict__``."""

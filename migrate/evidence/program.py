@@ -251,8 +251,12 @@ class Program:
 
     def values_of(self, name: str, scope: Scope) -> list[Binding]:
         """Return the bindings of ``name``, those in another module of the tree for an imported name."""
+        return self.origin_of(name, scope)[2]
+
+    def origin_of(self, name: str, scope: Scope) -> tuple[Scope, str, list[Binding]]:
+        """Return where ``name`` is bound, elsewhere if it is imported, its name there, and its bindings."""
         found = self.lookup(scope, name)
-        bindings = found[1] if found else []
+        owner, bindings = found or (scope, [])
         for _ in range(_MAX_HOPS):
             imported = next((b for b in bindings if isinstance(b, Imported) and b.name), None)
             if imported is None or imported.name is None:
@@ -260,8 +264,25 @@ class Program:
             value = self.module_value(Package(imported.module, imported.importer), imported.name)
             if value is None:
                 break
-            bindings = value[1]
-        return bindings
+            owner, bindings = value
+            name = imported.name
+        return owner, name, bindings
+
+    def stores_to(self, scope: Scope, name: str) -> list[Store]:
+        """Return the stores of other modules to a global: ``settings.current = …``."""
+        if scope.kind is not ScopeKind.MODULE:
+            return []
+        return self._module_stores.get((scope.module.path, name), [])
+
+    @cached_property
+    def _module_stores(self) -> dict[tuple[str, str], list[Store]]:
+        found: defaultdict[tuple[str, str], list[Store]] = defaultdict(list)
+        for store in (store for stores in self.stores.values() for store in stores):
+            for ref in self.refs(store.receiver, store.scope):
+                module = self._module(ref.dotted, ref.importer) if isinstance(ref, Package) else None
+                if module is not None:
+                    found[module.path, store.attribute].append(store)
+        return found
 
     def _name_refs(self, name: str, scope: Scope, hops: int) -> tuple[Ref, ...]:
         found = self.lookup(scope, name)

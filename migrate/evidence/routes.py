@@ -56,6 +56,13 @@ class Routes:
                 self._follow_store(store)
         self._subscribe(("store", key, attribute), subscriber)
 
+    def class_stores_to(self, key: str, attribute: str, subscriber: Callable[[Store], None]) -> None:
+        """Hand ``subscriber`` every store to an attribute of a class itself, or of one below it."""
+        if self._first("class store", attribute):
+            for store in self._inference.foreign_stores.get(attribute, ()):
+                self._follow_class_store(store)
+        self._subscribe(("class store", key, attribute), subscriber)
+
     def fills_of(self, key: str, attribute: str, subscriber: Callable[[Fill], None]) -> None:
         """Hand ``subscriber`` every fill of a container in an attribute of a class or its instances."""
         if self._first("fill", attribute):
@@ -100,6 +107,13 @@ class Routes:
 
         self._follow(store.receiver, store.scope, reached, classes=False)
 
+    def _follow_class_store(self, store: Store) -> None:
+        def reached(key: str) -> None:
+            for owner in self._inference.lineage(key):
+                self._publish(("class store", owner, store.attribute), store)
+
+        self._follow(store.receiver, store.scope, reached, instances=False)
+
     def _follow_content(self, fill: Fill) -> None:
         def reached(key: str) -> None:
             method = "__setitem__" if fill.method == "[]" else fill.method
@@ -123,12 +137,13 @@ class Routes:
         reached: Callable[[str], None],
         unknown: Callable[[], None] = lambda: None,
         *,
+        instances: bool = True,
         classes: bool = True,
     ) -> None:
         """Call ``reached`` with the key of every class of the tree that ``receiver`` may be an instance of.
 
-        With ``classes``, the receiver may also be the class itself. ``unknown`` is called if it may be
-        anything.
+        With ``classes``, the receiver may also be the class itself, and without ``instances`` nothing else.
+        ``unknown`` is called if it may be anything.
         """
         seen: set[str] = set()
 
@@ -137,9 +152,9 @@ class Routes:
                 if ref == UNKNOWN and UNKNOWN.name not in seen:
                     seen.add(UNKNOWN.name)
                     unknown()
-                itself = classes and ref.name == "type" and ref.args
+                itself = classes and ref.name == "type" and bool(ref.args)
                 key = ref.args[0].name if itself else ref.name
-                if ":" in key and key not in seen:
+                if ":" in key and key not in seen and (itself or instances):
                     seen.add(key)
                     reached(key)
             return BOTTOM

@@ -238,6 +238,103 @@ def test_a_decorator_may_change_what_a_function_gives():
     assert said(dump(text)) == [("int", "inferred"), ("Any", "inferred")]
 
 
+PRIVATE = """
+class A:
+    __kept = None
+
+    def put(self):
+        self.__kept = Order()
+
+    def save(self, f):
+        pickle.dump(self.__kept, f)
+"""
+BY_THE_CLASS = """
+class A:
+    kept = None
+
+class B(A):
+    pass
+
+def put():
+    B.kept = Order()
+
+def save(f):
+    pickle.dump(A.kept, f)
+"""
+PRIVATE_BY_THE_CLASS = """
+class A:
+    __kept = None
+
+    @staticmethod
+    def put():
+        A.__kept = Order()
+
+    @staticmethod
+    def save(f):
+        pickle.dump(A.__kept, f)
+"""
+
+
+@pytest.mark.parametrize("text", [PRIVATE, BY_THE_CLASS, PRIVATE_BY_THE_CLASS])
+def test_the_default_of_a_class_is_not_all_that_an_attribute_holds(text):
+    flow = dump(f"{ORDER}{text}")
+    assert said(flow) == [("Optional[app.m:Order]", "inferred")]
+    assert flow.classes == {"app.m:Order"}
+
+
+def test_a_private_list_of_the_class_holds_what_is_put_in():
+    text = "class A:\n    __kept = []\n    def put(self):\n        self.__kept.append(Order())\n"
+    flow = dump(f"{ORDER}{text}    def save(self, f):\n        pickle.dump(self.__kept, f)\n")
+    assert said(flow) == [("list[app.m:Order]", "inferred")]
+
+
+def test_a_private_name_of_another_class_is_another_attribute():
+    text = """
+class Base:
+    __kept = None
+    def save(self, f):
+        pickle.dump(self.__kept, f)
+class Other:
+    def put(self):
+        self.__kept = Order()
+"""
+    assert said(dump(f"{ORDER}{text}")) == [("None", "inferred")]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "import settings\ndef save(f):\n    pickle.dump(settings.current, f)\n",
+        "from settings import current\ndef save(f):\n    pickle.dump(current, f)\n",
+        "from settings import current as now\ndef save(f):\n    pickle.dump(now, f)\n",
+    ],
+)
+def test_other_modules_store_into_globals(read):
+    files = {
+        "settings.py": "current = None\n",
+        "orders.py": ORDER,
+        "main.py": "import settings\nfrom orders import Order\nsettings.current = Order()\n",
+        "store.py": f"import pickle\n{read}",
+    }
+    (flow,) = flows({path: text.encode() for path, text in files.items()}, operation="dump")
+    assert flow.classes == {"orders:Order"}
+
+
+def test_a_default_says_little_where_attributes_come_under_computed_names():
+    text = """
+class A:
+    kept = None
+    def __init__(self, **given):
+        for name, value in given.items():
+            setattr(self, name, value)
+    def save(self, f):
+        pickle.dump(self.kept, f)
+"""
+    flow = dump(text)
+    assert not flow.closed
+    assert ("Any", "inferred") in said(flow)
+
+
 def test_names_from_a_constant_loop():
     text = """
 class Base:
