@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from migrate.evidence.source import Binding, Fill, Scope, Store
     from migrate.evidence.types import Types
 
-_TRANSPARENT = frozenset(
+TRANSPARENT = frozenset(
     {
         "staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "wraps",
         "override", "abstractmethod", "final", "setter", "getter", "deleter",
@@ -196,7 +196,7 @@ class Equations:
         said = documented(function, "", self._program)
         if said:
             yield _equation(slot, partial(self._where_unknown, slot, said), scope, node.lineno)
-        if not function.decorators <= _TRANSPARENT:
+        if not function.decorators <= TRANSPARENT:
             yield _equation(slot, lambda: t.ANYTHING, scope, node.lineno)
             if function.generator:
                 return

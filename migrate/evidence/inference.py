@@ -20,6 +20,7 @@ from migrate.evidence.routes import Routes
 from migrate.evidence.scan import last_name
 from migrate.evidence.solver import Solver
 from migrate.evidence.source import (
+    Annotated,
     ClassNode,
     Defined,
     FunctionNode,
@@ -186,15 +187,22 @@ class Inference:
     def read_attribute(self, key: str, name: str) -> Types:
         """Return the types of an attribute of an instance."""
         function = self.function(key, name)
-        if function is not None:
-            return self.read_return(function) if _is_property(function) else t.types(t.CALLABLE)
+        if function is not None and not _is_property(function):
+            return t.types(t.CALLABLE)
         if name == "__dict__":
             return self.read_state(key)
-        place = (key, name)
-        if place not in self._attribute_slots:
-            self._attribute_slots[place] = tuple(self._slots_of_attribute(key, name))
-        slots = self._attribute_slots[place]
-        return t.united([self.solver.read(slot) for slot in slots]) if slots else t.ANYTHING
+        found = [self.read_return(each) for each in self._properties(key, name)]
+        if function is None:
+            place = (key, name)
+            if place not in self._attribute_slots:
+                self._attribute_slots[place] = tuple(self._slots_of_attribute(key, name))
+            found += [self.solver.read(slot) for slot in self._attribute_slots[place]]
+        return t.united(found) if found else t.ANYTHING
+
+    def _properties(self, key: str, name: str) -> list[FunctionNode]:
+        """Return the properties of that name of a class and of those below it."""
+        found = [each for each in self.overrides(key, name) if _is_property(each)]
+        return [each for each in found if not each.abstract] or found
 
     def _slots_of_attribute(self, key: str, name: str) -> Iterator[Slot]:
         """Yield the places whose values an attribute of an instance may have."""
@@ -206,6 +214,13 @@ class Inference:
                     yield ("field", owner, each)
             if any(name in node.scope.names for node in self.nodes(owner)):
                 yield ("classvar", owner, name)
+        for below in self.program.subclasses.get(key, ()):
+            if name in self.field_names(below):
+                yield ("field", below, name)
+            if any(
+                _holds_value(binding) for n in self.nodes(below) for binding in n.scope.names.get(name, ())
+            ):
+                yield ("classvar", below, name)
 
     def mangled(self, key: str, name: str) -> Iterator[str]:
         """Yield what a private attribute is stored as by a class and its bases (Language Reference, 6.2.1).
@@ -308,6 +323,10 @@ def _is_property_binding(binding: Binding) -> bool:
         decorators = binding.node.decorators - {"cached_property"}
         return any(name.endswith("property") for name in decorators)
     return isinstance(binding, Value) and last_name(binding.expr) == "property"
+
+
+def _holds_value(binding: Binding) -> bool:
+    return isinstance(binding, Value | Annotated)
 
 
 def _is_property(function: FunctionNode) -> bool:

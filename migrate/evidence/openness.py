@@ -10,6 +10,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from migrate.evidence.equations import TRANSPARENT
+from migrate.evidence.passing import PassedOn
 from migrate.evidence.source import FunctionNode
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Openness:
     def __init__(self, inference: Inference, graph: Mapping[str, ClassSchema]) -> None:
         self._inference = inference
         self._graph = graph
+        self._passed_on = PassedOn(inference.program)
         self._slots: dict[Slot, str | None] = {}
         self._parameters: dict[Slot, str | None] = {}
 
@@ -85,6 +88,12 @@ class Openness:
         name = callee.qualname if isinstance(callee, FunctionNode) else str(callee).rpartition(":")[2]
         if is_example(self._path(callee)):
             return None
+        if isinstance(callee, FunctionNode):
+            if not callee.decorators <= TRANSPARENT:
+                return f"parameter {parameter} of {name}() is untyped, and a decorator may call it"
+            place = self._passed_on.place(callee, lambda path: not is_example(path))
+            if place:
+                return f"parameter {parameter} of {name}() is untyped, and {place} passes the function on"
         if self._exposed(callee):
             return f"parameter {parameter} of {name}() is untyped, and the package offers it to others"
         if not any(not is_example(each.where.rpartition(":")[0]) for each in equations):

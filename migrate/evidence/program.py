@@ -66,6 +66,7 @@ class Program:
         *,
         partial: bool = False,
     ) -> None:
+        self.sources = sources
         self.partial = partial
         """Whether the tree has more files, which nobody looks at."""
         self._modules = modules or Modules(sources)

@@ -54,14 +54,19 @@ def scan(path: str, source: bytes, modules: Modules, *, whole: bool = True) -> M
     Raises `SyntaxError`, `ValueError` (NUL bytes, a wrong encoding), `RecursionError` or `MemoryError`, as
     :func:`ast.parse` does; the sites room reports such files.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = ast.parse(source, path)
+    tree = parsed(path, source)
     module = Module(modules.name_of(path), path, tree, package=modules.is_package(path))
     _Scanner(module, modules).run()
     if not whole:
         _let_go(module)
     return module
+
+
+def parsed(path: str, source: bytes) -> ast.Module:
+    """Return the syntax tree of a file. Raises as `scan` does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, path)
 
 
 def _let_go(module: Module) -> None:
@@ -186,7 +191,9 @@ class _Scanner(ast.NodeVisitor):
                 self.module.dynamic.append(Computed(base.value, None, self.scope))
             else:
                 self.module.stores.append(Store(base.value, name, value, self.scope))
-        elif not isinstance(target.slice, ast.Slice):
+        elif isinstance(target.slice, ast.Slice):
+            self._fill(base, "extend", (value.expr,), target.lineno)
+        else:
             self._fill(base, "[]", (target.slice, value.expr), target.lineno)
             method = ast.copy_location(ast.Attribute(base, "__setitem__", ast.Load()), target)
             call = ast.copy_location(ast.Call(method, [target.slice, value.expr], []), target)
