@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import traceback
-from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 
 from migrate import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _COMMANDS = {
     "explain": "Say what a reason code means and what to do, or all about one site.",
@@ -36,18 +30,6 @@ _COMMANDS = {
 }
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Do not look for garbage while modules are imported: all that is made stays."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 class _LazyGroup(click.Group):
     """A group that imports a command's module only to run it or to show that command's own help."""
 
@@ -57,7 +39,9 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        with _no_collection():
+        from migrate.model.collector import paused_collection  # here, for `--version` needs no model
+
+        with paused_collection():
             command = import_module(f"migrate.cli.{cmd_name}").command
         if not isinstance(command, click.Command):
             raise TypeError(f"migrate.cli.{cmd_name}.command is not a command")

@@ -13,8 +13,8 @@ from migrate import __version__
 from migrate.cli.configuration import cache_option, chosen_files, path_argument, tree_options
 from migrate.cli.searched import sites_of
 from migrate.cli.show import console
-from migrate.evidence.collector import paused_collection
 from migrate.model import REASONS, Operation, Problem, Span
+from migrate.model.collector import paused_collection
 from migrate.model.wording import counted
 from migrate.plan import VENDOR_FOLDER
 from migrate.review.baseline import (

@@ -18,9 +18,9 @@ from migrate.cli.show import step
 from migrate.cli.types import AUTO, LACKING, chosen_checker, described
 from migrate.evidence import Gathered, gather, legacy_files, read_data, with_runs
 from migrate.evidence.checker import Consulted, find_pyrefly
-from migrate.evidence.collector import paused_collection
 from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
+from migrate.model.collector import paused_collection
 from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
 from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
 from migrate.review.planning import entries, obey

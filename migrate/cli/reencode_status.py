@@ -12,7 +12,8 @@ from migrate.cli.show import console, table
 from migrate.legacy.inspect import printable
 from migrate.model.wording import counted
 from migrate.reencode import LEDGER_DIRECTORY, LEDGER_NAME
-from migrate.reencode.runs import GOING, Run, all_runs, plain_run
+from migrate.reencode.ledger import GOING
+from migrate.reencode.runs import Run, all_runs, plain_run
 
 _ledger = ledger_option(
     "The ledger of the run, a file or the URL of a database"

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from migrate.evidence.checker import Checker, Consulted, Solved, consult
-from migrate.evidence.collector import paused_collection
 from migrate.evidence.data import DataClass, DataEvidence, FileData, legacy_files, read_data
 from migrate.evidence.flows import Flow, Flows
 from migrate.evidence.graph import build_graph, class_graph
@@ -19,6 +18,7 @@ from migrate.evidence.inference import Inference
 from migrate.evidence.merge import Likeness, Match, match, merge
 from migrate.evidence.observed import Observed, at_sites, with_observed
 from migrate.evidence.program import Program
+from migrate.model.collector import paused_collection
 from migrate.sites.modules import Modules
 from migrate.sites.nearest import nearest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrate.evidence.scan import last_name
@@ -25,8 +26,6 @@ class ComputedNames:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._program = inference.program
-        self.resolved: set[Computed] = set()
-        """Places whose names are known for every class that they are about."""
 
     def unresolved(self, key: str) -> Iterator[Computed]:
         """Yield the places where a class itself stores under names that are not known."""
@@ -38,7 +37,6 @@ class ComputedNames:
 
     def is_open(self, key: str) -> bool:
         """Whether methods of a class store anything new under names that are not known."""
-        assert self._inference.self_stores is not None  # noqa: S101  # finds out which names are known
         return any(not self.restores(computed) for computed in self.unresolved(key))
 
     def restores(self, computed: Computed) -> bool:
@@ -51,26 +49,39 @@ class ComputedNames:
             return state.attr == "__dict__"
         return isinstance(state, ast.Call) and last_name(state) in ("load", "loads")
 
-    def stores(self) -> Iterator[tuple[str, Store]]:
-        """Yield class key and store for every name that is known."""
+    def stores(self) -> list[tuple[str, Store]]:
+        """Return class key and store for every name that is known."""
+        return self._known[0]
+
+    @property
+    def resolved(self) -> set[Computed]:
+        """Places whose names are known for every class that they are about."""
+        return self._known[1]
+
+    @cached_property
+    def _known(self) -> tuple[list[tuple[str, Store]], set[Computed]]:
+        stores: list[tuple[str, Store]] = []
+        resolved: set[Computed] = set()
         for module in self._program.modules.values():
             for computed in module.dynamic:
                 owner = self._inference.self_class(computed.receiver, computed.scope)
                 if owner is not None and computed.name is not None and computed.value is not None:
-                    yield from self._of(owner, computed, computed.name, computed.value)
+                    named = self._names_of(owner, computed.name, computed.scope)
+                    leaves = [each for each in named if not self._program.subclasses.get(each)]
+                    if all(named[each] for each in leaves):
+                        resolved.add(computed)
+                    stored = Value(computed.value, computed.scope, computed.value.lineno)
+                    stores += [
+                        (key, Store(computed.receiver, name, stored, computed.scope))
+                        for key, names in named.items()
+                        for name in sorted(names or ())
+                    ]
+        return stores, resolved
 
-    def _of(
-        self, owner: ClassNode, computed: Computed, name: ast.expr, value: ast.expr
-    ) -> Iterator[tuple[str, Store]]:
+    def _names_of(self, owner: ClassNode, name: ast.expr, scope: Scope) -> dict[str, Names | None]:
+        """Return the names for a class and each below it; None where they are not known."""
         keys = (owner.key, *self._program.subclasses.get(owner.key, ()))
-        found = {key: self._texts(name, computed.scope, key) for key in keys}
-        leaves = [each for each in keys if not self._program.subclasses.get(each)]
-        if all(found[each] for each in leaves):
-            self.resolved.add(computed)
-        for key, names in found.items():
-            for each in sorted(names or ()):
-                stored = Value(value, computed.scope, value.lineno)
-                yield key, Store(computed.receiver, each, stored, computed.scope)
+        return {key: self._texts(name, scope, key) for key in keys}
 
     def _texts(self, node: ast.expr, scope: Scope, key: str) -> Names | None:
         """Return the texts that an expression may be in a method of a class; None if that is not known."""

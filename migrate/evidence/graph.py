@@ -10,7 +10,6 @@ from attrs import evolve
 
 from migrate.evidence import stdlib
 from migrate.evidence import types as t
-from migrate.evidence.collector import paused_collection
 from migrate.evidence.elsewhere import with_other_names
 from migrate.evidence.expressions import parse
 from migrate.evidence.inference import Inference
@@ -19,6 +18,7 @@ from migrate.evidence.program import External, Program
 from migrate.evidence.source import ClassNode, Value
 from migrate.evidence.states import StateShape, state_shape
 from migrate.model import UNKNOWN, ClassSchema, Evidence, Field, Kind, Source
+from migrate.model.collector import paused_collection
 from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from migrate.evidence.source import (
     Imported,
     Parameter,
     Value,
+    private_name,
 )
 from migrate.model import Kind, TypeRef
 
@@ -197,6 +198,8 @@ class Inference:
             if place not in self._attribute_slots:
                 self._attribute_slots[place] = tuple(self._slots_of_attribute(key, name))
             found += [self.solver.read(slot) for slot in self._attribute_slots[place]]
+            if any(map(self.computed.is_open, self.lineage(key))):
+                found.append(t.ANYTHING)
         return t.united(found) if found else t.ANYTHING
 
     def _properties(self, key: str, name: str) -> list[FunctionNode]:
@@ -217,21 +220,19 @@ class Inference:
         for below in self.program.subclasses.get(key, ()):
             if name in self.field_names(below):
                 yield ("field", below, name)
-            if any(
-                _holds_value(binding) for n in self.nodes(below) for binding in n.scope.names.get(name, ())
-            ):
+            bindings = (each for node in self.nodes(below) for each in node.scope.names.get(name, ()))
+            if any(isinstance(each, Value | Annotated) for each in bindings):
                 yield ("classvar", below, name)
 
     def mangled(self, key: str, name: str) -> Iterator[str]:
-        """Yield what a private attribute is stored as by a class and its bases (Language Reference, 6.2.1).
+        """Yield what a private attribute is stored as by a class and its bases; nothing for any other.
 
         A class binds its own names as they are written, so they are read so.
         """
-        if name.startswith("__") and not name.endswith("__"):
-            for owner in self.lineage(key):
-                stem = self.nodes(owner)[-1].name.lstrip("_")
-                if stem:
-                    yield f"_{stem}{name}"
+        for owner in self.lineage(key):
+            stored = private_name(self.nodes(owner)[-1].name, name)
+            if stored != name:
+                yield stored
 
     def read_state(self, key: str) -> Types:
         """Return the type of an instance's ``__dict__``."""
@@ -323,10 +324,6 @@ def _is_property_binding(binding: Binding) -> bool:
         decorators = binding.node.decorators - {"cached_property"}
         return any(name.endswith("property") for name in decorators)
     return isinstance(binding, Value) and last_name(binding.expr) == "property"
-
-
-def _holds_value(binding: Binding) -> bool:
-    return isinstance(binding, Value | Annotated)
 
 
 def _is_property(function: FunctionNode) -> bool:

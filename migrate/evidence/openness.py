@@ -38,7 +38,7 @@ class Openness:
     def __init__(self, inference: Inference, graph: Mapping[str, ClassSchema]) -> None:
         self._inference = inference
         self._graph = graph
-        self._passed_on = PassedOn(inference.program)
+        self._passed_on = PassedOn(inference.program, lambda path: not is_example(path))
         self._slots: dict[Slot, str | None] = {}
         self._parameters: dict[Slot, str | None] = {}
 
@@ -91,7 +91,7 @@ class Openness:
         if isinstance(callee, FunctionNode):
             if not callee.decorators <= TRANSPARENT:
                 return f"parameter {parameter} of {name}() is untyped, and a decorator may call it"
-            place = self._passed_on.place(callee, lambda path: not is_example(path))
+            place = self._passed_on.place(callee)
             if place:
                 return f"parameter {parameter} of {name}() is untyped, and {place} passes the function on"
         if self._exposed(callee):

@@ -18,25 +18,27 @@ if TYPE_CHECKING:
 class PassedOn:
     """Looks for the names of functions where they are not called."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, counts: Callable[[str], bool]) -> None:
+        """``counts`` says of the path of a file whether what is done there counts."""
         self._program = program
+        self._counts = counts
         self._known: dict[FunctionNode, str] = {}
         self._named: dict[str, frozenset[tuple[str, bool]]] = {}
         """Path → names that stand there without being called, and whether after a dot."""
 
-    def place(self, function: FunctionNode, among: Callable[[str], bool]) -> str:
-        """Return the first file ``among`` those that count which uses the function as a value; else nothing.
+    def place(self, function: FunctionNode) -> str:
+        """Return the first file that uses the function as a value; empty if none does.
 
         Methods are known by their names alone.
         """
         if function not in self._known:
-            self._known[function] = next(filter(among, self._places(function)), "")
+            self._known[function] = next(self._places(function), "")
         return self._known[function]
 
     def _places(self, function: FunctionNode) -> Iterator[str]:
         word = re.compile(rb"\b" + re.escape(function.name.encode()) + rb"\b(?!\s*\()")
         for path, module in self._program.modules.items():
-            if word.search(self._program.sources[path]):
+            if self._counts(path) and word.search(self._program.sources[path]):
                 names = self._names(path)
                 alone = function.owner is None and (function.name, False) in names
                 if (function.name, True) in names or (alone and _knows(module, function)):

@@ -67,6 +67,7 @@ class Program:
         partial: bool = False,
     ) -> None:
         self.sources = sources
+        """Path → bytes, as they were given."""
         self.partial = partial
         """Whether the tree has more files, which nobody looks at."""
         self._modules = modules or Modules(sources)

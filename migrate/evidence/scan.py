@@ -25,6 +25,7 @@ from migrate.evidence.source import (
     Step,
     Store,
     Value,
+    private_name,
 )
 
 if TYPE_CHECKING:
@@ -168,11 +169,8 @@ class _Scanner(ast.NodeVisitor):
         self.module.stores.append(Store(receiver, self._mangled(name), value, self.scope))
 
     def _mangled(self, name: str) -> str:
-        """Return the name under which a private attribute is stored (Language Reference, 6.2.1)."""
-        if not self.classes or not name.startswith("__") or name.endswith("__"):
-            return name
-        owner = self.classes[-1].name.lstrip("_")
-        return f"_{owner}{name}" if owner else name
+        """Return the name under which an attribute is stored."""
+        return private_name(self.classes[-1].name, name) if self.classes else name
 
     def _state(self, receiver: ast.expr, state: ast.expr) -> None:
         """Record ``receiver.__dict__.update(state)``."""

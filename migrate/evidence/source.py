@@ -261,3 +261,13 @@ class Module:
     def where(self, line: int) -> str:
         """Return the place in the form in which evidence names it."""
         return f"{self.path}:{line}"
+
+
+def private_name(owner: str, name: str) -> str:
+    """Return what an attribute is called that a class named ``owner`` writes as ``name``.
+
+    Names with two underscores before and none after are private (Language Reference, 6.2.1).
+    """
+    stem = owner.lstrip("_")
+    is_private = stem and name.startswith("__") and not name.endswith("__")
+    return f"_{stem}{name}" if is_private else name

@@ -57,6 +57,8 @@ RUN_COLUMNS = (
     *("id", "store", "state", "control", "started", "updated"),
     *("seconds", "total", "report", "watermark", "place"),
 )
+GOING = ("running", "paused")
+"""The states of a run in which there is a process."""
 _RECORD = "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _SETTLED = (
     "SELECT state FROM blobs WHERE key = ? AND version = ? AND state IN ('converted', 'nothing', 'other')"
@@ -248,8 +250,8 @@ class Ledger:
         # A connection of its own: those of sqlite3 stay in the thread that made them.
         with closing(sqlite3.connect(self._path, timeout=BEAT_PATIENCE, isolation_level=None)) as database:
             database.execute(
-                "UPDATE runs SET updated = ? WHERE id = ? AND place = ? AND state IN ('running', 'paused')",
-                (time.time(), number, place),
+                "UPDATE runs SET updated = ? WHERE id = ? AND place = ? AND state IN (?, ?)",
+                (time.time(), number, place, *GOING),
             )
 
     def now(self) -> float:
@@ -285,9 +287,7 @@ class Ledger:
 
     def ask(self, control: str) -> int:
         """See :class:`Book`."""
-        found = self._database.execute(
-            "UPDATE runs SET control = ? WHERE state IN ('running', 'paused')", (control,)
-        )
+        found = self._database.execute("UPDATE runs SET control = ? WHERE state IN (?, ?)", (control, *GOING))
         return found.rowcount
 
     @contextmanager

@@ -13,15 +13,13 @@ from attrs import define, evolve, field, frozen
 
 from migrate.reencode.alive import BEAT, Place
 from migrate.reencode.errors import LedgerLost, StoreError, TakenOver
+from migrate.reencode.ledger import GOING
 from migrate.reencode.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from migrate.reencode.ledger import Book, Entry
-
-GOING = ("running", "paused")
-"""The states in which there is a process."""
 
 
 @frozen

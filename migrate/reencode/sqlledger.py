@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from migrate.reencode.errors import LedgerLost, StoreError, Unavailable
-from migrate.reencode.ledger import RUN_COLUMNS, State
+from migrate.reencode.ledger import GOING, RUN_COLUMNS, State
 from migrate.reencode.opening import shown
 from migrate.reencode.sqlerrors import meaning
 from migrate.reencode.sqltable import connect
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 BLOBS, RUNS = "pickle_migrate_blobs", "pickle_migrate_runs"
 _DONE = (State.CONVERTED.value, State.NOTHING.value, State.OTHER.value)
-_GOING = ("running", "paused")
 _CLOCKS = {
     "postgresql": "EXTRACT(EPOCH FROM clock_timestamp())",
     "mysql": "UNIX_TIMESTAMP()",
@@ -170,13 +169,13 @@ class SqlLedger:
     def ask(self, control: str) -> int:
         """See :class:`~migrate.reencode.ledger.Book`."""
         runs = self._runs
-        update = runs.update().where(runs.c.state.in_(_GOING)).values(control=control)
+        update = runs.update().where(runs.c.state.in_(GOING)).values(control=control)
         return int(self._do(lambda connection: connection.execute(update).rowcount))
 
     def beat(self, number: int, place: str) -> None:
         """See :class:`~migrate.reencode.ledger.Book`."""
         runs = self._runs
-        mine = (runs.c.id == number) & (runs.c.place == place) & runs.c.state.in_(_GOING)
+        mine = (runs.c.id == number) & (runs.c.place == place) & runs.c.state.in_(GOING)
         self._once(
             lambda connection: connection.execute(runs.update().where(mine).values(updated=self._updated()))
         )

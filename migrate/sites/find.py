@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import gc
 import hashlib
 import re
 from collections import Counter, defaultdict
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import Factory, define, evolve, field
 
 from migrate.model import FileSites, Import, Operation, Site, Span
+from migrate.model.collector import paused_collection
 from migrate.sites.imports import find_imports
 from migrate.sites.libraries import Thing, relative_reason
 from migrate.sites.modules import Modules
@@ -56,7 +55,7 @@ def find_sites(sources: Mapping[str, bytes], *, modules: Modules | None = None) 
 
 def search(sources: Mapping[str, bytes], modules: Modules) -> tuple[dict[str, FileSites], Traces]:
     """Do what `find_sites` does; also return on what the result rests."""
-    with _paused_collector():
+    with paused_collection():
         searching = _Search(sources, modules)
         try:
             return searching.run(), searching.traces()
@@ -67,18 +66,6 @@ def search(sources: Mapping[str, bytes], modules: Modules) -> tuple[dict[str, Fi
 def is_test(path: str) -> bool:
     """Whether a file is a test, by the naming conventions of pytest and unittest."""
     return _TEST_FILE.search(path) is not None
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Pause the collector of cycles: all trees are kept to the end, and half the time would go into it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @define(eq=False)

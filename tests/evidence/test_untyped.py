@@ -320,10 +320,11 @@ def test_other_modules_store_into_globals(read):
     assert flow.classes == {"orders:Order"}
 
 
-def test_a_default_says_little_where_attributes_come_under_computed_names():
-    text = """
+@pytest.mark.parametrize("default", ["kept = None", "def first(self):\n        self.kept = None"])
+def test_a_default_says_little_where_attributes_come_under_computed_names(default):
+    text = f"""
 class A:
-    kept = None
+    {default}
     def __init__(self, **given):
         for name, value in given.items():
             setattr(self, name, value)
