@@ -11,9 +11,12 @@ from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.source import SourceError, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from migrate.rewrite.source import Slice
+
+_END = ast.Load()
+"""Stands for the end of a class: a node that is no statement."""
 
 
 def check(before: SourceFile, data: bytes, edited: set[Slice], gone: set[str]) -> None:
@@ -29,7 +32,7 @@ def check(before: SourceFile, data: bytes, edited: set[Slice], gone: set[str]) -
         raise CannotEdit(f"the edited file {error}") from error
     if after.encoding != before.encoding or after.bom != before.bom:
         raise CannotEdit("the edited file would be decoded differently")
-    if not _is_subsequence(_untouched(before, edited), iter(after.tree.body)):
+    if not _is_subsequence(_untouched(before, edited), _flat(after.tree.body)):
         raise CannotEdit("a statement that was not to be edited has changed")
     for name in sorted(gone):
         line = _unbound_use(after.tree, name)
@@ -40,13 +43,26 @@ def check(before: SourceFile, data: bytes, edited: set[Slice], gone: set[str]) -
             raise CannotEdit(f"{name} is imported and also assigned, at line {line} of the edited file")
 
 
-def _untouched(source: SourceFile, edited: set[Slice]) -> Iterator[ast.stmt]:
-    for statement in source.tree.body:
-        if not any(piece.first <= statement.lineno <= piece.last for piece in edited):
+def _untouched(source: SourceFile, edited: set[Slice]) -> Iterator[ast.AST]:
+    for node in _flat(source.tree.body):
+        line = node.lineno if isinstance(node, ast.stmt) else None
+        if line is None or not any(line in piece for piece in edited):
+            yield node
+
+
+def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """Yield statements; of a class what is written above its body, then the body, then a mark for its end."""
+    for statement in body:
+        if isinstance(statement, ast.ClassDef):
+            above = {**dict(ast.iter_fields(statement)), "body": []}
+            yield ast.copy_location(ast.ClassDef(**above), statement)
+            yield from _flat(statement.body)
+            yield _END
+        else:
             yield statement
 
 
-def _is_subsequence(wanted: Iterator[ast.stmt], given: Iterator[ast.stmt]) -> bool:
+def _is_subsequence(wanted: Iterator[ast.AST], given: Iterator[ast.AST]) -> bool:
     return all(any(_same(item, other) for other in given) for item in wanted)
 
 

@@ -17,6 +17,7 @@ from migrate.rewrite.copying import CopyImport, copy_import, place_of_copy
 from migrate.rewrite.editor import Editor, Edits
 from migrate.rewrite.locate import ParsedSlice
 from migrate.rewrite.naming import ConvertersImport, converters_import
+from migrate.rewrite.pieces import pieces_of
 from migrate.rewrite.placing import place_of
 from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.shapes import DEEP_COPY, SHAPES, Context
@@ -206,12 +207,18 @@ class _FileEditor:
     # --- slices ---------------------------------------------------------------------------------------------
 
     def slice_at(self, span: Span) -> tuple[Slice, ParsedSlice]:
-        for piece in self.source.slices:
-            if piece.first <= span.line <= piece.last:
+        for piece in self.pieces:
+            if span.line in piece:
                 if piece not in self.parsed:
                     self.parsed[piece] = ParsedSlice.parse(self.source, piece)
                 return piece, self.parsed[piece]
         raise CannotEdit(f"line {span.line}: there is no statement")
+
+    @cached_property
+    def pieces(self) -> tuple[Slice, ...]:
+        """What may be taken apart: where sites and imports of pickle stand."""
+        sites = (decision.site.span.line for decision in self.plan.decisions)
+        return pieces_of(self.source, [*sites, *(statement.span.line for statement in self.plan.imports)])
 
     def replacements(self) -> dict[Slice, str]:
         """Return the new text of every slice that changes."""
@@ -219,9 +226,7 @@ class _FileEditor:
         for piece in {*self.edits, *self.before}:
             text = self.source.text(piece) if piece.first <= piece.last else ""
             if self.edits.get(piece):
-                parsed = self.parsed[piece]
-                new = parsed.module.visit(Editor(self.edits[piece])).code
-                text = text[: parsed.indent] + new if new.strip() else ""
+                text = self.parsed[piece].edited(Editor(self.edits[piece]))
             if piece in self.before:
                 text = self.before[piece] + self.source.newline + text
             texts[piece] = text

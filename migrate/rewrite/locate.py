@@ -13,10 +13,13 @@ from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from migrate.rewrite.refusal import CannotEdit
 from migrate.rewrite.search import within
+from migrate.rewrite.source import Slice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from migrate.model import Span
-    from migrate.rewrite.source import Slice, SourceFile
+    from migrate.rewrite.source import SourceFile
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Statement = cst.Import | cst.ImportFrom | cst.Try | cst.TryStar | cst.If
@@ -26,6 +29,10 @@ _MAX_DEPTH = 400
 """LibCST recurses in native code; a statement nested much deeper could overflow the stack of the process."""
 
 
+_CLASS = "class _:"
+"""Stands in the module above a method, which would not be a module by itself."""
+
+
 @define
 class ParsedSlice:
     """One slice of a file as a LibCST module, with the positions of its nodes in the file."""
@@ -33,23 +40,34 @@ class ParsedSlice:
     source: SourceFile
     slice: Slice
     module: cst.Module
-    indent: int
-    """Characters before the first statement on its line: a form feed, say. They stay out of the module."""
+    indent: str
+    """What is before the first statement on its line: a form feed, say. It stays out of the module."""
+    header: str
+    """What the module has above the slice: a line, or nothing."""
 
     @classmethod
     def parse(cls, source: SourceFile, piece: Slice) -> ParsedSlice:
         """Parse ``piece``. Raises `CannotEdit` if LibCST cannot take it apart and put it together again."""
-        if any(_depth(s) > _MAX_DEPTH for s in source.tree.body if piece.first <= s.lineno <= piece.last):
+        statements = list(_statements(source.tree.body, piece))
+        if any(_depth(statement) > _MAX_DEPTH for statement in statements):
             raise CannotEdit(f"line {piece.first}: the statement is nested too deep to be edited")
         text = source.text(piece)
-        indent = len(text) - len(text.lstrip(" \t\f"))
+        outermost = any(statement.lineno in piece for statement in source.tree.body)
+        indent = text[: len(text) - len(text.lstrip(" \t\f"))] if outermost else ""
+        header = "" if outermost else _CLASS + _line_end(text)
+        text = header + text.removeprefix(indent)
         try:
-            module = cst.parse_module(text[indent:])
-            if module.code != text[indent:]:
+            module = cst.parse_module(text)
+            if module.code != text:
                 raise CannotEdit(f"line {piece.first}: LibCST would change the layout of the statement")
         except (cst.ParserSyntaxError, RecursionError) as error:
             raise CannotEdit(f"line {piece.first}: LibCST cannot parse the statement ({error})") from error
-        return cls(source, piece, module, indent)
+        return cls(source, piece, module, indent, header)
+
+    def edited(self, editor: cst.CSTTransformer) -> str:
+        """Return the text of the slice after ``editor`` has been through it; empty if nothing is left."""
+        new = self.module.visit(editor).code.removeprefix(self.header)
+        return self.indent + new if new.strip() else ""
 
     def find(self, span: Span, kind: type[Node] | tuple[type[Node], ...]) -> Node:
         """Return the node of ``kind`` at ``span``."""
@@ -91,10 +109,10 @@ class ParsedSlice:
         return (*self._point(span.line, span.column), *self._point(span.end_line, span.end_column))
 
     def _point(self, line: int, offset: int) -> tuple[int, int]:
-        row = line - self.slice.first + 1
-        if not 0 < row <= self.slice.last - self.slice.first + 1:
+        if line not in self.slice:
             return 0, 0
-        return row, self.source.column(line, offset) - (self.indent if row == 1 else 0)
+        row = line - self.slice.first + (2 if self.header else 1)
+        return row, self.source.column(line, offset) - (len(self.indent) if row == 1 else 0)
 
     @cached_property
     def _ranges(self) -> dict[cst.CSTNode, CodeRange]:
@@ -111,6 +129,23 @@ class ParsedSlice:
     def _range_of(self, node: cst.CSTNode) -> _Position:
         where = self._ranges[node]
         return where.start.line, where.start.column, where.end.line, where.end.column
+
+
+def _statements(body: Iterable[ast.stmt], piece: Slice) -> Iterator[ast.stmt]:
+    """Yield what ``piece`` holds: statements of ``body``, or of a class that it lies in."""
+    for statement in body:
+        if statement.lineno in piece:
+            yield statement
+        elif isinstance(statement, ast.ClassDef) and piece.first in Slice(
+            statement.lineno, statement.end_lineno or 0
+        ):
+            yield from _statements(statement.body, piece)
+
+
+def _line_end(text: str) -> str:
+    """Return the first line end of ``text``, which has one unless it is the last line of a file."""
+    line = text.splitlines(keepends=True)[0]
+    return line[len(line.rstrip("\r\n")) :] or "\n"
 
 
 def _depth(root: ast.AST) -> int:

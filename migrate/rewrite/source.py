@@ -25,7 +25,7 @@ class SourceError(Exception):
 
 @frozen(order=True)
 class Slice:
-    """Whole lines of a file that hold one top-level statement, or several that share a line.
+    """Whole lines of a file that hold one statement, or several that share a line.
 
     ``first`` and ``last`` are line numbers counted from 1, both included. Decorators belong to their
     statement; comments and blank lines between statements belong to no slice.
@@ -33,6 +33,10 @@ class Slice:
 
     first: int
     last: int
+
+    def __contains__(self, line: int) -> bool:
+        """Whether ``line`` is one of its lines."""
+        return self.first <= line <= self.last
 
 
 @define
