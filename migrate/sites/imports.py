@@ -66,8 +66,13 @@ def find_imports(outline: Outline, resolver: Resolver) -> list[Import]:
 
 
 def declared_exports(outline: Outline) -> set[str]:
-    """Return the names that a module declares as its own: ``__all__``, and ``import x as x`` (PEP 484)."""
+    """Return the names that a module declares as its own: ``__all__``, and ``import x as x`` (PEP 484).
+
+    2to3 turns ``import cPickle as pickle`` into ``import pickle as pickle``. So the second counts only in a
+    module that has no use of the name itself.
+    """
     names: set[str] = set()
+    repeated: set[str] = set()
     for binding in outline.module.bindings.get("__all__", ()):
         statement = outline.statement(binding.node)
         names.update(
@@ -77,8 +82,16 @@ def declared_exports(outline: Outline) -> set[str]:
         )
     for name, bindings in outline.module.bindings.items():
         if any(isinstance(b.node, ast.alias) and b.node.asname == b.node.name == name for b in bindings):
-            names.add(name)
-    return names
+            repeated.add(name)
+    return names | {name for name in repeated if not _is_read(outline, name)}
+
+
+def _is_read(outline: Outline, name: str) -> bool:
+    """Whether the module itself uses a global of its own."""
+    return any(
+        node.id == name and isinstance(node.ctx, ast.Load) and scope.owner(name) is outline.module
+        for node, scope in outline.scope_of.items()
+    )
 
 
 def _pickle_imports(outline: Outline, resolver: Resolver) -> list[tuple[Scope, str, Binding, str]]:

@@ -42,6 +42,9 @@ _ALIASES = re.compile(
     re.VERBOSE,
 )
 
+_LAYERS = frozenset({"six", "compat", "_compat", "py3compat"})
+"""What modules are called that hand on pickle for several versions of Python."""
+
 RELATIVES: dict[str, frozenset[str]] = {
     "shelve": frozenset({"open", "Shelf", "BsdDbShelf", "DbfilenameShelf"}),
     "dill": frozenset(
@@ -164,6 +167,12 @@ def canonical(dotted: str) -> str:
         next(group for group in match.groups() if group).replace("copy_reg", "copyreg")
         + dotted[match.end() :]
     )
+
+
+def passed_on(module: str, name: str) -> str | None:
+    """Return the module that the compatibility layer of another library has under ``name``."""
+    layer = module.rpartition(".")[2] in _LAYERS
+    return name if layer and name in ("pickle", "cPickle") else None
 
 
 @lru_cache(maxsize=1 << 14)

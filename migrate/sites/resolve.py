@@ -24,6 +24,7 @@ from migrate.sites.libraries import (
     SUPPORTED,
     Thing,
     canonical,
+    passed_on,
     thing,
 )
 from migrate.sites.scopes import Binding, ImportedModule, ImportedName, Outline, Scope, StarImport
@@ -206,7 +207,7 @@ class Resolver:
             return self.attributes.of_class(base, name)
         if base.instance or (base.thing is not None and base.thing.name):
             return None
-        found = self._module(f"{base.dotted}.{name}", importer)
+        found = self._module(passed_on(base.dotted, name) or f"{base.dotted}.{name}", importer)
         return evolve(found, origin=base.origin, reason=base.reason) if isinstance(found, Named) else found
 
     def _called(self, outline: Outline, node: ast.Call) -> Value | None:

@@ -25,7 +25,7 @@ from migrate.sites.values import Named
 
 if TYPE_CHECKING:
     from migrate.sites.resolve import Resolver
-    from migrate.sites.scopes import Outline, Scope
+    from migrate.sites.scopes import Binding, Outline, Scope
     from migrate.sites.uses import Use
 
 _HASHES = frozenset(
@@ -216,12 +216,26 @@ class _Classifier:
         return method.attr in _QUEUES and (receiver in ("q", "_q") or "queue" in receiver)
 
     def is_pipe(self, node: ast.expr) -> bool:
-        """``sys.stdout``, ``process.stdin``, ``sys.stdin.buffer``, ``sock.makefile("rb")``."""
+        """``sys.stdout``, ``process.stdin``, ``sys.stdin.buffer``, ``sock.makefile("rb")``, or a variable."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             return node.func.attr == "makefile"
         if isinstance(node, ast.Attribute):
             return node.attr in _PIPES or (node.attr == "buffer" and self.is_pipe(node.value))
-        return False
+        return isinstance(node, ast.Name) and self.is_always_pipe(node)
+
+    def is_always_pipe(self, name: ast.Name) -> bool:
+        """Whether all that a variable is given in its own scope is a pipe, named directly."""
+        scope = self.outline.scope_of.get(name)
+        owner = scope.owner(name.id) if scope is not None else None
+        given = [self.given_by(binding) for binding in owner.bindings[name.id]] if owner is not None else []
+        return bool(given) and all(
+            isinstance(value, ast.Attribute | ast.Call) and self.is_pipe(value) for value in given
+        )
+
+    def given_by(self, binding: Binding) -> object:
+        """Return what a binding gives its name: an expression if it is one, also that of a ``with``."""
+        item = self.outline.parents.get(binding.node)
+        return item.context_expr if isinstance(item, ast.withitem) else binding.meaning
 
     def is_received(self, node: ast.expr) -> bool:
         """``loads(connection.recv(4096))``, ``loads(process.stdout.read())``."""

@@ -161,6 +161,12 @@ class TestReexports:
         assert imports("from pickle import loads, dumps\n__all__ = ['loads']\n")[0].reexported == ("loads",)
         assert imports("import pickle as pickle\n")[0].reexported == ("pickle",)
 
+    def test_an_alias_that_2to3_left_is_no_declaration(self):
+        assert imports("import pickle as pickle\npickle.dumps(3)\n")[0].reexported == ()
+        assert imports("import pickle as pickle\n__all__ = ['pickle']\npickle.dumps(3)\n")[0].reexported
+        hidden = "import pickle as pickle\ndef f(pickle):\n    return pickle.dumps(3)\n"
+        assert imports(hidden)[0].reexported == ("pickle",)
+
     def test_not_for_its_own_use(self):
         assert imports("import pickle\npickle.dumps(3)\n")[0].reexported == ()
 
