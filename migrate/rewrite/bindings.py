@@ -94,7 +94,7 @@ class Bindings:
         """Return the statements like ``import a.b``, which bind ``a`` and may serve others too."""
         return [
             node
-            for node in ast.walk(self.source.tree)
+            for node in self.source.nodes
             if isinstance(node, ast.Import) and any("." in a.name and not a.asname for a in node.names)
         ]
 
@@ -109,7 +109,7 @@ class Bindings:
     def _other_uses(self, name: str, edited: list[Span]) -> bool:
         return any(
             isinstance(node, ast.Name) and node.id == name and not _within(node, edited)
-            for node in ast.walk(self.source.tree)
+            for node in self.source.nodes
         )
 
 

@@ -32,15 +32,19 @@ def check(before: SourceFile, data: bytes, edited: set[Slice], gone: set[str]) -
         raise CannotEdit(f"the edited file {error}") from error
     if after.encoding != before.encoding or after.bom != before.bom:
         raise CannotEdit("the edited file would be decoded differently")
-    if not _is_subsequence(_untouched(before, edited), _flat(after.tree.body)):
+    given = _flat(after.tree.body)
+    if not all(
+        any(_same(node, other, before, after) for other in given) for node in _untouched(before, edited)
+    ):
         raise CannotEdit("a statement that was not to be edited has changed")
-    for name in sorted(gone):
-        line = _unbound_use(after.tree, name)
-        if line is not None:
-            raise CannotEdit(f"{name} would be used without an import, at line {line} of the edited file")
-        line = _assignment(after.tree, name)
-        if line is not None:
-            raise CannotEdit(f"{name} is imported and also assigned, at line {line} of the edited file")
+    unbound = _unbound_uses(after, gone)
+    if unbound:
+        name, line = min(unbound.items())
+        raise CannotEdit(f"{name} would be used without an import, at line {line} of the edited file")
+    assigned = _assignments(after.tree, gone)
+    if assigned:
+        name, line = min(assigned.items())
+        raise CannotEdit(f"{name} is imported and also assigned, at line {line} of the edited file")
 
 
 def _untouched(source: SourceFile, edited: set[Slice]) -> Iterator[ast.AST]:
@@ -62,11 +66,22 @@ def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
             yield statement
 
 
-def _is_subsequence(wanted: Iterator[ast.AST], given: Iterator[ast.AST]) -> bool:
-    return all(any(_same(item, other) for other in given) for item in wanted)
+def _same(one: ast.AST, other: ast.AST, before: SourceFile, after: SourceFile) -> bool:
+    """Whether a node of the one file is as that of the other: by their text, or at least by their syntax."""
+    text = _text(one, before)
+    return (text is not None and text == _text(other, after)) or _equal(one, other)
 
 
-def _same(one: ast.AST, other: ast.AST) -> bool:
+def _text(node: ast.AST, source: SourceFile) -> tuple[type[ast.AST], int, int, tuple[str, ...]] | None:
+    """Return what a statement says and where on its lines; None for what is only a part of a statement."""
+    if isinstance(node, ast.ClassDef) or not isinstance(node, ast.stmt):
+        return None
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    lines = source.lines[first - 1 : node.end_lineno]
+    return type(node), node.col_offset, node.end_col_offset or 0, lines
+
+
+def _equal(one: ast.AST, other: ast.AST) -> bool:
     """Whether two trees are equal but for positions. Not recursive: literals may nest deep."""
     stack: list[tuple[object, object]] = [(one, other)]
     while stack:
@@ -84,27 +99,30 @@ def _same(one: ast.AST, other: ast.AST) -> bool:
     return True
 
 
-def _unbound_use(tree: ast.Module, name: str) -> int | None:
-    """Return the line of a use of ``name``, if the file uses it and binds it nowhere."""
-    use = None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Store):
-            use = use or node.lineno
-        elif name in bound_by(node):
-            return None
-    return None if hasattr(builtins, name) else use
+def _unbound_uses(source: SourceFile, names: set[str]) -> dict[str, int]:
+    """Return those of ``names`` that the file uses and binds nowhere, with the line of a use."""
+    uses: dict[str, int] = {}
+    bound: set[str] = set()
+    for node in source.nodes if names else ():
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+            if node.id in names:
+                uses.setdefault(node.id, node.lineno)
+        else:
+            bound |= names & bound_by(node)
+    return {name: line for name, line in uses.items() if name not in bound and not hasattr(builtins, name)}
 
 
-def _assignment(tree: ast.Module, name: str) -> int | None:
-    """Return the line at which the module, outside functions and classes, assigns ``name``."""
-    stack: list[ast.AST] = list(tree.body)
+def _assignments(tree: ast.Module, names: set[str]) -> dict[str, int]:
+    """Return those of ``names`` that the module, outside functions and classes, assigns, with the line."""
+    found: dict[str, int] = {}
+    stack: list[ast.AST] = list(tree.body) if names else []
     while stack:
         node = stack.pop()
         if isinstance(
             node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.comprehension)
         ):
             continue
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            return node.lineno
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Store):
+            found[node.id] = node.lineno
         stack += ast.iter_child_nodes(node)
-    return None
+    return found

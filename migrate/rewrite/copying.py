@@ -35,14 +35,14 @@ class CopyImport:
     """The file has it already, at module level."""
 
 
-def copy_import(plan: FilePlan, tree: ast.Module) -> CopyImport:
+def copy_import(plan: FilePlan, source: SourceFile) -> CopyImport:
     """Take the import that the file has, or choose one whose name means nothing else in it.
 
     Raises `CannotEdit` if the file uses all names that it could have.
     """
     for text, (name, function) in _FORMS.items():
-        ours = [node for node in tree.body if ast.unparse(node) == text]
-        others = any(name in bound_by(node) for node in ast.walk(tree) if node not in ours)
+        ours = [node for node in source.tree.body if ast.unparse(node) == text]
+        others = any(name in bound_by(node) for node in source.nodes if node not in ours)
         if ours and not others:
             return CopyImport(function, text, present=True)
     for text, (name, function) in _FORMS.items():

@@ -67,7 +67,7 @@ class _FileEditor:
     converters: ConvertersImport = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.converters = converters_import(self.plan, self.source.tree)
+        self.converters = converters_import(self.plan, self.source)
 
     def run(self) -> EditedFile:
         applied = [d for d in self.plan.decisions if d.apply]
@@ -85,7 +85,7 @@ class _FileEditor:
 
     @cached_property
     def copy(self) -> CopyImport:
-        return copy_import(self.plan, self.source.tree)
+        return copy_import(self.plan, self.source)
 
     def edit_site(self, decision: Decision) -> None:
         site = decision.site

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from migrate.model import FilePlan
+    from migrate.rewrite.source import SourceFile
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _NAMED = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler),
     *(ast.MatchAs, ast.MatchStar, ast.MatchMapping),
@@ -40,14 +42,15 @@ class ConvertersImport:
         return line.body[0]
 
 
-def converters_import(plan: FilePlan, tree: ast.Module) -> ConvertersImport:
+def converters_import(plan: FilePlan, source: SourceFile) -> ConvertersImport:
     """Take the import that the file has, or choose one whose name clashes with nothing in it."""
     package, _, stem = plan.converters.rpartition(".")
-    for node in tree.body:
+    for node in source.tree.body:
         name = _imported_as(node, plan)
         if name:
             return ConvertersImport(name, ast.unparse(node), present=True)
-    taken = plan.names - ({stem} if _only_ours(tree, stem, plan) else set())
+    free = {stem} if stem in plan.names and _only_ours(source, stem, plan) else set()
+    taken = plan.names - free
     name = next(n for n in _candidates(stem) if n not in taken)
     alias = stem if name == stem else f"{stem} as {name}"
     if plan.relative:
@@ -81,10 +84,10 @@ def _imported_as(node: ast.AST, plan: FilePlan) -> str | None:
     return None
 
 
-def _only_ours(tree: ast.Module, name: str, plan: FilePlan) -> bool:
+def _only_ours(source: SourceFile, name: str, plan: FilePlan) -> bool:
     """Whether ``name`` is bound in the file, and by nothing but imports of the converters module."""
     found = False
-    for node in ast.walk(tree):
+    for node in source.nodes:
         if name in bound_by(node):
             if _imported_as(node, plan) != name:
                 return False
@@ -94,7 +97,7 @@ def _only_ours(tree: ast.Module, name: str, plan: FilePlan) -> bool:
 
 def bound_by(node: ast.AST) -> set[str]:
     """Return the names that ``node`` itself binds, those of ``global`` and ``nonlocal`` included."""
-    if isinstance(node, (ast.Import, ast.ImportFrom)):
+    if isinstance(node, _IMPORTS):
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, ast.Name):
         return set() if isinstance(node.ctx, ast.Load) else {node.id}

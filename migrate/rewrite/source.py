@@ -77,6 +77,11 @@ class SourceFile:
         return "\n"
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All syntax, outer nodes first."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def slices(self) -> tuple[Slice, ...]:
         """The top-level statements, in order, as whole lines."""
         found: list[Slice] = []

@@ -34,19 +34,19 @@ def type_argument(
     if schema is None or declared.args or "." in schema.key.partition(":")[2]:
         return None
     before = decision.site.span.line if not decision.site.scope else None
-    return _bound_once(source.tree, path, schema, before)
+    return _bound_once(source, path, schema, before)
 
 
-def _bound_once(tree: ast.Module, path: str, schema: ClassSchema, before: int | None) -> str | None:
+def _bound_once(source: SourceFile, path: str, schema: ClassSchema, before: int | None) -> str | None:
     names = [
         name
-        for node in tree.body
+        for node in source.tree.body
         if before is None or node.lineno < before
         for name in _names(node, path, schema)
     ]
     if len(names) != 1:
         return None
-    bindings = sum(names[0] in bound_by(node) for node in ast.walk(tree))
+    bindings = sum(names[0] in bound_by(node) for node in source.nodes)
     return names[0] if bindings == 1 else None
 
 
