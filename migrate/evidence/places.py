@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from migrate.evidence.parents import Parents
 from migrate.evidence.sequences import Sequences
 from migrate.model import Operation
 from migrate.sites.files import FRAME_METHOD
@@ -51,7 +52,7 @@ class Places:
     def __init__(self, program: Program, files: Mapping[str, FileSites]) -> None:
         self._program = program
         self._files = files
-        self._parents: dict[str, dict[ast.AST, ast.AST]] = {}
+        self._parents: dict[str, Parents] = {}
         self._paired: dict[Place, list[Place]] = {}
 
     @cached_property
@@ -125,13 +126,9 @@ class Places:
 
     def parent(self, node: ast.AST, module: Module) -> ast.AST | None:
         """Return the node that holds ``node``."""
-        parents = self._parents.get(module.path)
-        if parents is None:
-            parents = {
-                child: outer for outer in ast.walk(module.tree) for child in ast.iter_child_nodes(outer)
-            }
-            self._parents[module.path] = parents
-        return parents.get(node)
+        if module.path not in self._parents:
+            self._parents[module.path] = Parents(module.tree)
+        return self._parents[module.path].of(node)
 
 
 def _owner(place: Place) -> str:
