@@ -40,6 +40,7 @@ _SHARED_KEYS = {
     "plan": ("plan", ("rewrite", "review", "explain", "plan")),
     "baseline": ("baseline", ("guard",)),
     "cache": ("cache", ("explain", "guard", "review", "rewrite", "scan")),
+    "reread": ("reread", ("explain", "guard", "review", "rewrite", "scan")),
     "evidence-limit": ("evidence_limit", ("scan", "rewrite", "review", "explain", "plan")),
     "types": ("types", ("scan", "rewrite", "review", "explain", "plan")),
     "stock": ("stock", ("stage", "retire")),
@@ -76,6 +77,8 @@ class Selection:
     """Megabytes of source that evidence is gathered from; 0 is no limit."""
     cache: bool = True
     """Whether what was found in the tree may be kept, and taken from what was kept."""
+    reread: bool = False
+    """Whether files are read although size and times say that they have not changed."""
 
     def wants(self, path: str) -> bool:
         """Whether a path of the tree is to be read."""
@@ -122,8 +125,8 @@ def tree_options(function: F) -> F:
 
 
 def cache_option(function: F) -> F:
-    """Add the option that says whether what is found is kept; `chosen_files` returns it."""
-    return _CACHE(function)
+    """Add the options that say whether what is found is kept; `chosen_files` returns them."""
+    return _CACHE(_REREAD(function))
 
 
 def types_option(function: F) -> F:
@@ -154,6 +157,8 @@ def _note(context: click.Context, parameter: click.Parameter, value: Any) -> Any
         found = evolve(found, gitignore=value)
     elif parameter.name == "cache":
         found = evolve(found, cache=value)
+    elif parameter.name == "reread":
+        found = evolve(found, reread=value)
     elif parameter.name == "evidence_limit":
         found = evolve(found, limit=value)
     elif parameter.name == "types":
@@ -208,6 +213,14 @@ _CACHE = click.option(
     callback=_note,
     help="Keep what was found in a large tree in the user's cache directory, and use it while nothing changes"
     " (default), or look at everything anew.",
+)
+_REREAD = click.option(
+    "--reread/--no-reread",
+    default=False,
+    expose_value=False,
+    callback=_note,
+    help="Read all files, also those of a large tree whose size, times and inode have not changed since they "
+    "were read last.",
 )
 _TYPES = click.option(
     "--types",

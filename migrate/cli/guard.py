@@ -11,12 +11,12 @@ from attrs import field, frozen
 
 from migrate import __version__
 from migrate.cli.configuration import cache_option, chosen_files, path_argument, tree_options
+from migrate.cli.indexed import known_tree, without_runtime
 from migrate.cli.searched import sites_of
 from migrate.cli.show import console
 from migrate.model import REASONS, Operation, Problem, Span
 from migrate.model.collector import paused_collection
 from migrate.model.wording import counted
-from migrate.plan import VENDOR_FOLDER
 from migrate.review.baseline import (
     BaselineError,
     Comparison,
@@ -31,16 +31,18 @@ from migrate.rewrite.atomic import write_atomically
 from migrate.rollout.ratchet import gone_back, reached_now
 from migrate.rollout.stores import find_stores
 from migrate.sites import Modules
+from migrate.sites.contents import ChangedError
 from migrate.sites.defaults import is_channel
 from migrate.sites.notebooks import in_cells
 from migrate.sites.suppress import problem_of, suppression_problems
-from migrate.sites.tree import Tree, package_of, read_tree
+from migrate.sites.tree import package_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from migrate.model import FileSites, Site
     from migrate.rollout.stores import Store
+    from migrate.sites.tree import Tree
 
 BASELINE = ".pickle-migrate-baseline.json"
 _HARMLESS = frozenset({Operation.ERROR, Operation.CONSTANT})
@@ -168,12 +170,17 @@ def _known(file: Path, *, required: bool) -> _Known | None:
 
 
 def _look(root: Path, paths: Sequence[Path], known: _Known) -> _Guarded:
-    selection = chosen_files()
-    tree = read_tree(root, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
-    own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
+    try:
+        return _looked_at(known_tree(root, chosen_files()), root, paths, known)
+    except ChangedError:  # somebody is at work there
+        return _looked_at(known_tree(root, chosen_files(), reread=True), root, paths, known)
+
+
+def _looked_at(tree: Tree, root: Path, paths: Sequence[Path], known: _Known) -> _Guarded:
+    own = without_runtime(tree.sources)
     package = package_of(root)
     modules = Modules(own, package=package)
-    files = sites_of(own, root, package=package, modules=modules, keep=selection.cache)
+    files = sites_of(own, root, package=package, modules=modules, keep=chosen_files().cache)
     files = in_cells(files, tree.notebooks)
     wanted = _wanted(root, paths, own)
     files = {path: found for path, found in files.items() if path in wanted}

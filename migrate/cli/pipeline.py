@@ -11,24 +11,27 @@ import click
 from attrs import evolve, frozen
 
 from migrate.cli.configuration import chosen_files
+from migrate.cli.imported import modules_and_imports
+from migrate.cli.indexed import known_tree, without_runtime
 from migrate.cli.metadata import oldest_python
-from migrate.cli.remembered import SMALLEST, key_of, recall, remember
+from migrate.cli.remembered import SMALLEST, key_of, named, recall, remember
 from migrate.cli.searched import sites_of
 from migrate.cli.show import step
+from migrate.cli.stored_data import StoredData, find_stored
 from migrate.cli.types import AUTO, LACKING, chosen_checker, described
-from migrate.evidence import Gathered, gather, legacy_files, read_data, with_runs
+from migrate.evidence import Gathered, files_looked_at, gather, with_runs
 from migrate.evidence.checker import Consulted, find_pyrefly
 from migrate.evidence.observed import ObservedError, parse_observed
 from migrate.evidence.stored import Found
 from migrate.model.collector import paused_collection
-from migrate.plan import MARKER, VENDOR_FOLDER, Options, make_plan
+from migrate.plan import MARKER, Options, make_plan
 from migrate.review.planfile import PlanFile, PlanFileError, parse_plan
 from migrate.review.planning import entries, obey
-from migrate.sites.importers import import_graph
+from migrate.sites.contents import ChangedError, digests
 from migrate.sites.modules import Modules
 from migrate.sites.nearest import exceeds
 from migrate.sites.notebooks import in_cells
-from migrate.sites.tree import Tree, data_files, package_of, read_tree
+from migrate.sites.tree import Tree, data_files, package_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from migrate.evidence.observed import ObservedFile
     from migrate.model import FileSites, Plan
     from migrate.review.decisions import Entry
+    from migrate.sites.contents import Contents
     from migrate.sites.importers import ImportGraph
 
 
@@ -51,7 +55,7 @@ class Survey:
     legacy: tuple[Path, ...]
     others: tuple[Path, ...]
     """Other files that could hold data."""
-    own: dict[str, bytes]
+    own: Contents
     """The sources without the vendored runtime."""
     modules: Modules
     imports: ImportGraph
@@ -90,7 +94,10 @@ def survey(
     nothing to read.
     """
     with paused_collection():
-        found = _survey(path, options, data, observed, plan)
+        try:
+            found = _survey(_asked(path, data), options, observed, plan)
+        except ChangedError:  # somebody is at work there
+            found = _survey(_asked(path, data, reread=True), options, observed, plan)
         _set_aside()
     return found
 
@@ -108,47 +115,56 @@ def _set_aside() -> None:
         atexit.register(gc.freeze)
 
 
-def _survey(
-    path: Path,
-    options: Options,
-    data: tuple[Path, ...],
-    observed: tuple[Path, ...],
-    plan_file: Path | None,
-) -> Survey:
-    wanted = read_plan(plan_file) if plan_file else PlanFile()
-    running = [read_observed(file) for file in observed]
-    root, tree, own = _read(path)
+@frozen
+class _Asked:
+    """What sites and evidence follow from."""
+
+    root: Path
+    tree: Tree
+    own: Contents
+    package: str
+    stored: StoredData
+    others: tuple[Path, ...]
+    checker: Checker | None
+    limit: float
+    keep: bool
+    """Whether what is found may be kept."""
+
+
+def _asked(path: Path, data: tuple[Path, ...], *, reread: bool = False) -> _Asked:
     selection = chosen_files()
-    options = evolve(options, oldest_python=oldest_python(root))
-    package = package_of(root)
-    modules = Modules(own, package=package)
+    root, tree, own = _read(path, reread=reread)
     if selection.converters:
         check_place(selection.converters, own)
-        options = evolve(options, converters=selection.converters)
     found = data_files(root) if path.is_dir() else ()
     candidates = [*found, *(file for extra in data for file in _data_in(extra))]
-    legacy = tuple(dict.fromkeys(legacy_files(candidates)))
+    keep = selection.cache
+    stored = find_stored(candidates, root, keep=keep, reread=reread or selection.reread)
+    others = tuple(sorted(set(candidates) - stored.digests.keys()))
     checker = chosen_checker(selection.types, root)
-    types = described(checker)
-    limit = selection.limit
-    key = None
-    if selection.cache:
-        key = key_of(own, legacy, root=root, package=package, types=types, limit=limit)
-    asked = _Asked(own, modules, legacy, root, checker, limit, package, selection.cache)
-    files, gathered, imports = _found(asked, key)
+    return _Asked(root, tree, own, package_of(root), stored, others, checker, selection.limit, keep)
+
+
+def _survey(asked: _Asked, options: Options, observed: tuple[Path, ...], plan_file: Path | None) -> Survey:
+    wanted = read_plan(plan_file) if plan_file else PlanFile()
+    running = [read_observed(file) for file in observed]
+    own, root = asked.own, asked.root
+    options = evolve(options, oldest_python=oldest_python(root))
+    if converters := chosen_files().converters:
+        options = evolve(options, converters=converters)
+    files, gathered, modules, imports = _found(asked)
     gathered = with_runs(gathered, running, files)
-    files = in_cells(files, tree.notebooks)
+    files = in_cells(files, asked.tree.notebooks)
     obeyed = obey(wanted, gathered.graph, plan_file.name if plan_file else "")
     gathered = evolve(gathered, graph=obeyed.graph, named=obeyed.named)
     options = evolve(options, renames=obeyed.renames)
     plan = make_plan(files, gathered, own, modules, options, imports)
-    others = tuple(sorted(set(candidates) - set(legacy)))
     return Survey(
         root,
-        tree,
+        asked.tree,
         files,
-        legacy,
-        others,
+        asked.stored.files,
+        asked.others,
         own,
         modules,
         imports,
@@ -156,7 +172,7 @@ def _survey(
         options,
         plan,
         entries(wanted),
-        (*obeyed.lines, *_about_limit(own, limit)),
+        (*obeyed.lines, *_about_limit(own, asked.limit)),
     )
 
 
@@ -170,48 +186,50 @@ def _about_limit(own: Mapping[str, bytes], limit: float) -> tuple[str, ...]:
     )
 
 
-@frozen
-class _Asked:
-    """What sites and evidence follow from."""
-
-    own: Mapping[str, bytes]
-    modules: Modules
-    legacy: tuple[Path, ...]
-    root: Path
-    checker: Checker | None
-    limit: float
-    package: str
-    keep: bool
-    """Whether what is found may be kept."""
-
-
-def _found(asked: _Asked, key: str | None) -> tuple[dict[str, FileSites], Gathered, ImportGraph]:
-    """Return sites, evidence and imports: as they were found the last time, if nothing has changed."""
-    known = recall(key) if key else None
-    if known is not None:
-        data = read_data(asked.legacy, root=asked.root)
-        consulted = Consulted(known.about_types)
-        gathered = Gathered(known.graph, known.flows, data, known.matches, consulted=consulted)
-        return known.files, gathered, known.imports
-    large = len(asked.own) >= SMALLEST
-    with step(f"looking for pickle in {len(asked.own):,} files", shown=large):
-        files = sites_of(asked.own, asked.root, package=asked.package, modules=asked.modules, keep=asked.keep)
+def _found(asked: _Asked) -> tuple[dict[str, FileSites], Gathered, Modules, ImportGraph]:
+    """Return sites, evidence, modules and imports, from what was kept where that holds."""
+    own, root, package, keep = asked.own, asked.root, asked.package, asked.keep
+    large = len(own) >= SMALLEST
+    with step(f"looking for pickle in {len(own):,} files", shown=large):
+        modules, imports = modules_and_imports(own, root, package=package, keep=keep)
+        files = sites_of(own, root, package=package, modules=modules, keep=keep)
     with step("finding out what is stored", shown=large):
-        imports = import_graph(asked.own, asked.modules)
-        gathered = gather(
-            asked.own,
+        gathered = _gathered(asked, files, modules, imports)
+    return files, gathered, modules, imports
+
+
+def _gathered(asked: _Asked, files: dict[str, FileSites], modules: Modules, imports: ImportGraph) -> Gathered:
+    own, limit = asked.own, asked.limit
+    data = asked.stored.evidence()
+    key = None
+    if asked.keep and len(own) >= SMALLEST:
+        looked_at = files_looked_at(own, files, data, modules, limit, imports)
+        key = key_of(
+            digests(own) if looked_at is own else {path: own.digest_of(path) for path in looked_at},
+            own,
+            {named(path, asked.root): digest for path, digest in asked.stored.digests.items()},
             files,
-            asked.legacy,
-            modules=asked.modules,
-            imports=imports,
-            root=asked.root,
-            checker=asked.checker,
-            limit=asked.limit,
+            modules.naming(),
+            package=asked.package,
+            types=described(asked.checker),
         )
+        known = recall(key) if key else None
+        if known is not None:
+            consulted = Consulted(known.about_types)
+            return Gathered(known.graph, known.flows, data, known.matches, consulted=consulted)
+    gathered = gather(
+        own,
+        files,
+        data,
+        modules=modules,
+        imports=imports,
+        root=asked.root,
+        checker=asked.checker,
+        limit=limit,
+    )
     if key and not gathered.consulted.failed:
-        line = gathered.consulted.line
-        remember(key, Found(files, gathered.graph, gathered.flows, gathered.matches, imports, line))
-    return files, gathered, imports
+        remember(key, Found(gathered.graph, gathered.flows, gathered.matches, gathered.consulted.line))
+    return gathered
 
 
 def read_sites(path: Path) -> dict[str, FileSites]:
@@ -264,14 +282,12 @@ def types_lines(found: Survey) -> list[str]:
     return [LACKING.format(asking)] if asking else []
 
 
-def _read(path: Path) -> tuple[Path, Tree, dict[str, bytes]]:
+def _read(path: Path, *, reread: bool = False) -> tuple[Path, Tree, Contents]:
     """Return the root, the tree, and its sources without a vendored runtime."""
-    selection = chosen_files()
-    tree = read_tree(path, wanted=selection.wants, gitignore=selection.gitignore, notebooks=True)
+    tree = known_tree(path, chosen_files(), reread=reread)
     if not tree.sources and not tree.problems:
         raise click.ClickException(f"no Python source below {path}")
-    own = {name: source for name, source in tree.sources.items() if VENDOR_FOLDER not in name.split("/")}
-    return path if path.is_dir() else path.parent, tree, own
+    return path if path.is_dir() else path.parent, tree, without_runtime(tree.sources)
 
 
 def check_place(converters: str, sources: Mapping[str, bytes]) -> None:

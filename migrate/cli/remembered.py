@@ -16,18 +16,20 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 import migrate
 from migrate.evidence import stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from migrate.evidence.stored import Found
+    from migrate.model import FileSites
+    from migrate.sites.modules import Naming
 
 SMALLEST = 200
 """Files of a tree that is worth an entry: a smaller one is surveyed in the time that looking it up takes."""
-_MOST_DATA = 64 << 20
-"""Bytes of stored pickles that are read only to name an entry."""
 _ENTRIES = 16
 _BYTES = 256 << 20
 _SUFFIX = ".msgpack"
@@ -36,35 +38,34 @@ _DIGEST = 32
 
 
 def key_of(
-    sources: Mapping[str, bytes],
-    legacy: Sequence[Path],
+    looked_at: Mapping[str, bytes],
+    paths: Iterable[str],
+    stored: Mapping[str, bytes],
+    files: Mapping[str, FileSites],
+    naming: Naming,
     *,
-    root: Path,
     package: str,
     types: str = "",
-    limit: float = 0,
 ) -> str | None:
-    """Return the name of the entry for a tree; None for one that is not kept.
+    """Return the name of the entry for the evidence of a tree; None if a path of a site is no text.
 
-    ``sources`` are the files surveyed, ``legacy`` its stored pickles, ``package`` the name of the root,
-    ``types`` the type checker and what it looks at besides, ``limit`` how much source is looked at.
+    ``looked_at`` are the digests of the files that it follows from, of all ``paths`` of the tree, ``stored``
+    those of its stored pickles, ``files`` its sites, ``naming`` how modules are called, ``package`` the name
+    of the root, ``types`` the type checker and what it looks at besides.
     """
-    if len(sources) < SMALLEST:
-        return None
-    try:
-        if sum(path.stat().st_size for path in legacy) > _MOST_DATA:
-            return None
-        data = {_named(path, root): path.read_bytes() for path in legacy}
-    except OSError:
-        return None  # whoever reads it next says why
     digest = hashlib.blake2b(digest_size=_DIGEST)
-    feed(digest, (program(), sys.version, package, types, str(limit)))
-    for files in (sources, data):
-        feed(digest, (str(len(files)),))
-        for name in sorted(files):
-            content = files[name]
-            feed(digest, (name, str(len(content))))
-            digest.update(content)
+    feed(digest, (program(), sys.version, package, types))
+    everything = sorted(paths)
+    for names in (everything, *zip(*naming, strict=True)):
+        feed(digest, (str(len(names)), *names))
+    for found in (looked_at, stored):
+        feed(digest, (str(len(found)),))
+        for name in sorted(found):
+            feed(digest, (name, found[name].hex()))
+    try:
+        digest.update(msgspec.msgpack.encode(list(files.values()), order="deterministic"))
+    except ValueError:
+        return None
     return digest.hexdigest()
 
 
@@ -160,5 +161,13 @@ def feed(digest: hashlib.blake2b, texts: Iterable[str]) -> None:
         digest.update(len(part).to_bytes(8, "little") + part)
 
 
-def _named(path: Path, root: Path) -> str:
+def place_of(root: Path, *more: str) -> str:
+    """Return the name of an entry about the tree at a place, as this program keeps it."""
+    digest = hashlib.blake2b(digest_size=_DIGEST)
+    feed(digest, (program(), sys.version, str(root.resolve()), *more))
+    return digest.hexdigest()
+
+
+def named(path: Path, root: Path) -> str:
+    """Return what a file goes by: its path below ``root``, or the whole of it."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

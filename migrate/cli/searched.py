@@ -18,13 +18,13 @@ from attrs import frozen
 from migrate.cli.remembered import SMALLEST, feed, load, program, store
 from migrate.model import FileSites  # noqa: TC001 - msgspec looks at the types of its classes
 from migrate.sites import Modules, Traces, search
+from migrate.sites.contents import DIGEST, digests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 _KIND = "sites"
-_DIGEST = 16
 
 
 @frozen
@@ -47,12 +47,13 @@ def sites_of(
     if not keep or len(sources) < SMALLEST:
         return search(sources, modules)[0]
     key = _key_of(sources, root, package)
-    digests = [_digest(sources[path]) for path in sorted(sources)]
+    found = digests(sources)
+    ordered = [found[path] for path in sorted(found)]
     kept = _decoded(load(_KIND, key))
-    if kept is not None and _holds(kept, sources, digests, modules):
+    if kept is not None and _holds(kept, sources, ordered, modules):
         return {file.path: file for file in kept.files}
     files, traces = search(sources, modules)
-    entry = _Entry(modules.naming(), b"".join(digests), tuple(files.values()), traces)
+    entry = _Entry(modules.naming(), b"".join(ordered), tuple(files.values()), traces)
     with suppress(ValueError):  # a path that is no text cannot be written
         store(_KIND, key, msgspec.msgpack.encode(entry))
     return files
@@ -64,10 +65,6 @@ def _key_of(sources: Mapping[str, bytes], root: Path, package: str) -> str:
     return digest.hexdigest()
 
 
-def _digest(source: bytes) -> bytes:
-    return hashlib.blake2b(source, digest_size=_DIGEST).digest()
-
-
 def _decoded(body: bytes | None) -> _Entry | None:
     try:
         return msgspec.msgpack.decode(body, type=_Entry) if body is not None else None
@@ -75,14 +72,14 @@ def _decoded(body: bytes | None) -> _Entry | None:
         return None
 
 
-def _holds(kept: _Entry, sources: Mapping[str, bytes], digests: list[bytes], modules: Modules) -> bool:
-    if b"".join(digests) == kept.digests:
+def _holds(kept: _Entry, sources: Mapping[str, bytes], found: list[bytes], modules: Modules) -> bool:
+    if b"".join(found) == kept.digests:
         return True
-    if len(kept.digests) != len(digests) * _DIGEST:
+    if len(kept.digests) != len(found) * DIGEST:
         return False
     changed = {
         path: sources[path]
         for number, path in enumerate(sorted(sources))
-        if digests[number] != kept.digests[number * _DIGEST : (number + 1) * _DIGEST]
+        if found[number] != kept.digests[number * DIGEST : (number + 1) * DIGEST]
     }
     return kept.traces.allow(changed) and kept.naming == modules.naming()

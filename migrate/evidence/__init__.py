@@ -43,6 +43,7 @@ __all__ = [
     "Match",
     "Observed",
     "class_graph",
+    "files_looked_at",
     "gather",
     "legacy_files",
     "match",
@@ -105,7 +106,7 @@ class Gathered:
 def gather(
     sources: Mapping[str, bytes],
     files: Mapping[str, FileSites],
-    data_files: Iterable[Path] = (),
+    data_files: Iterable[Path] | DataEvidence = (),
     *,
     modules: Modules | None = None,
     imports: ImportGraph | None = None,
@@ -115,19 +116,18 @@ def gather(
 ) -> Gathered:
     """Gather all evidence about the tree ``sources``, whose sites are ``files``.
 
-    ``data_files`` are legacy pickles; evidence names them relative to ``root``. ``modules`` and ``imports``
-    are made from ``sources`` if they are not given. A ``checker`` is asked about what is open then. The order
-    of files makes no difference. Of a tree without sites nothing is gathered. Of more than ``limit``
-    megabytes, unless that is 0, only the files nearest to the sites are looked at; see
+    ``data_files`` are legacy pickles, or what they hold; evidence names files relative to ``root``.
+    ``modules`` and ``imports`` are made from ``sources`` if they are not given. A ``checker`` is asked about
+    what is open then. The order of files makes no difference. Of a tree without sites nothing is gathered. Of
+    more than ``limit`` megabytes, unless that is 0, only the files nearest to the sites are looked at; see
     `migrate.sites.nearest`.
     """
-    data = read_data(data_files, root=root)
+    data = data_files if isinstance(data_files, DataEvidence) else read_data(data_files, root=root)
     if not data.classes and not any(file.sites for file in files.values()):
         return Gathered(data=data)  # nothing will ask about any class
     with paused_collection():
         modules = modules or Modules(sources)
-        starts = [*(path for path, file in files.items() if file.sites), *_of_data(data, modules)]
-        looked_at = nearest(sources, modules, starts, limit, imports)
+        looked_at = files_looked_at(sources, files, data, modules, limit, imports)
         program = Program(looked_at, modules, whole=files, partial=len(looked_at) < len(sources))
 
         def solve(told: Mapping[ast.expr, Types]) -> Solved:
@@ -141,6 +141,19 @@ def gather(
             found, consulted = consult(checker, looked_at, program, modules, found, solve)
         matches = match(data, found.graph)
         return Gathered(found.graph, found.flows, data, matches, consulted=consulted)
+
+
+def files_looked_at(
+    sources: Mapping[str, bytes],
+    files: Mapping[str, FileSites],
+    data: DataEvidence,
+    modules: Modules,
+    limit: float,
+    imports: ImportGraph | None = None,
+) -> Mapping[str, bytes]:
+    """Return those of ``sources`` that `gather` looks at: the evidence follows from no other file."""
+    starts = [*(path for path, file in files.items() if file.sites), *_of_data(data, modules)]
+    return nearest(sources, modules, starts, limit, imports)
 
 
 def _of_data(data: DataEvidence, modules: Modules) -> list[str]:

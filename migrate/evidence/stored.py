@@ -13,11 +13,10 @@ from attrs import define
 
 from migrate.evidence.flows import Flow
 from migrate.evidence.merge import Match  # noqa: TC001 - msgspec looks at the types of its structs
-from migrate.model import ClassSchema, Evidence, Field, FileSites, Kind, Source, TypeRef
-from migrate.sites.importers import ImportGraph
+from migrate.model import ClassSchema, Evidence, Field, Kind, Source, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
 T = TypeVar("T")
 
@@ -45,40 +44,31 @@ class _Flow(msgspec.Struct, array_like=True):
 
 
 class _Document(msgspec.Struct, array_like=True):
-    files: list[FileSites]
     types: list[tuple[str, list[int]]]
     facts: list[tuple[int, Source, str]]
     fields: list[tuple[str, int, list[int]]]
     classes: list[_Class]
     flows: dict[str, _Flow]
     matches: dict[str, Match]
-    paths: list[str]
-    imports: list[list[int]]
-    """For each of ``paths``, those of the files that it imports."""
-    relative: list[int]
     about_types: str = ""
 
 
 @define
 class Found:
-    """What `migrate.sites.find_sites` and `migrate.evidence.gather` say of one tree, without the data."""
+    """What `migrate.evidence.gather` says of one tree, without the data."""
 
-    files: dict[str, FileSites]
     graph: dict[str, ClassSchema]
     flows: dict[str, Flow]
     matches: dict[str, Match]
-    imports: ImportGraph
     about_types: str = ""
     """What a type checker had to do with it."""
 
 
 def dumps(found: Found) -> bytes:
     """Return ``found`` as bytes. Raises nothing."""
-    pools = _Pools()
+    pools = Pools()
     numbers = {key: number for number, key in enumerate(found.graph)}
-    places = {path: number for number, path in enumerate(found.imports.imports)}
     document = _Document(
-        files=list(found.files.values()),
         types=pools.types,
         facts=pools.facts,
         fields=pools.fields,
@@ -94,9 +84,6 @@ def dumps(found: Found) -> bytes:
             for id_, flow in found.flows.items()
         },
         matches=found.matches,
-        paths=list(places),
-        imports=[sorted(places[path] for path in paths) for paths in found.imports.imports.values()],
-        relative=sorted(places[path] for path in found.imports.relative),
         about_types=found.about_types,
     )
     return msgspec.msgpack.encode(document)
@@ -105,9 +92,7 @@ def dumps(found: Found) -> bytes:
 def loads(data: bytes) -> Found:
     """Return what `dumps` was given. Raises :class:`ValueError` or :class:`IndexError` for other bytes."""
     document = msgspec.msgpack.decode(data, type=_Document)
-    types: list[TypeRef] = []
-    for name, args in document.types:
-        types.append(TypeRef(name, tuple(types[number] for number in args)))
+    types = types_of(document.types)
     facts = [Evidence(types[ref], source, where) for ref, source, where in document.facts]
     fields = [
         Field(name, types[ref], tuple(facts[number] for number in numbers))
@@ -115,7 +100,6 @@ def loads(data: bytes) -> Found:
     ]
     keys = [each.key for each in document.classes]
     return Found(
-        files={file.path: file for file in document.files},
         graph={each.key: _to_class(each, fields) for each in document.classes},
         flows={
             id_: Flow(
@@ -128,21 +112,19 @@ def loads(data: bytes) -> Found:
             for id_, flow in document.flows.items()
         },
         matches=document.matches,
-        imports=_imports(document),
         about_types=document.about_types,
     )
 
 
-def _imports(document: _Document) -> ImportGraph:
-    paths = document.paths
-    imports = {
-        path: frozenset(paths[number] for number in numbers)
-        for path, numbers in zip(paths, document.imports, strict=True)
-    }
-    return ImportGraph.of(imports, frozenset(paths[number] for number in document.relative))
+def types_of(pool: Iterable[tuple[str, list[int]]]) -> list[TypeRef]:
+    """Return the types of `Pools.types`. Raises :class:`IndexError` if one refers to none."""
+    types: list[TypeRef] = []
+    for name, args in pool:
+        types.append(TypeRef(name, tuple(types[number] for number in args)))
+    return types
 
 
-class _Pools:
+class Pools:
     """Everything that is referred to by number, in the order in which it is met."""
 
     def __init__(self) -> None:
@@ -152,12 +134,15 @@ class _Pools:
         self._numbers: dict[tuple[str, Hashable], int] = {}
 
     def type(self, ref: TypeRef) -> int:
+        """Return the number of a type."""
         return self._number("type", ref, self.types, lambda: (ref.name, [self.type(arg) for arg in ref.args]))
 
     def fact(self, fact: Evidence) -> int:
+        """Return the number of a fact."""
         return self._number("fact", fact, self.facts, lambda: (self.type(fact.type), fact.source, fact.where))
 
     def field(self, field: Field) -> int:
+        """Return the number of a field."""
         # By identity, since its hash is that of all its facts; equal ones are only written twice.
         return self._number(
             "field",
@@ -174,7 +159,7 @@ class _Pools:
         return number
 
 
-def _of_class(schema: ClassSchema, pools: _Pools) -> _Class:
+def _of_class(schema: ClassSchema, pools: Pools) -> _Class:
     return _Class(
         schema.key,
         schema.kind,

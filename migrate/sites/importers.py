@@ -89,11 +89,22 @@ def import_graph(sources: Mapping[str, bytes], modules: Modules) -> ImportGraph:
     By text, because one pass over all files must cost less than parsing them. An import inside a string is
     taken for one; that only widens a neighbourhood.
     """
-    imports: dict[str, frozenset[str]] = {}
-    relative = set()
-    for path, source in sources.items():
+    return changed_graph(ImportGraph({}, {}, frozenset()), sources, sources, modules)
+
+
+def changed_graph(
+    before: ImportGraph, changed: Iterable[str], sources: Mapping[str, bytes], modules: Modules
+) -> ImportGraph:
+    """Return the graph of ``sources`` where ``before`` holds, but for the files ``changed``.
+
+    It has to be of the same paths, with the same names of modules.
+    """
+    imports = dict(before.imports)
+    relative = set(before.relative)
+    for path in changed:
         targets = set()
-        for dotted, level in _imported(source):
+        relative.discard(path)
+        for dotted, level in _imported(sources[path]):
             if level:
                 relative.add(path)
             absolute = modules.absolute(path, dotted or None, level)

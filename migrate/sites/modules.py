@@ -18,6 +18,7 @@ from migrate.sites.installed import package_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
 
 # Both begin with a literal, for which `re` searches as fast as `bytes.find`.
 _FROM = re.compile(rb"from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]*(\((?:[^)#]|#[^\n]*\n)*\)|[^\n#;]*)")
@@ -26,6 +27,8 @@ _DOTTED = re.compile(rb"[A-Za-z_][\w.]*\.\w[\w.]*")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _SUFFIXES = (".py", ".pyw")
 NOTEBOOK = ".ipynb"
+Naming: TypeAlias = "tuple[tuple[str, str], ...]"
+"""What of the contents of files decides their names."""
 
 
 class Modules:
@@ -33,10 +36,12 @@ class Modules:
 
     ``sources`` maps paths relative to the root of the tree, with forward slashes, to the bytes of the files.
     If the root of the tree is itself a package (it has an ``__init__.py``), ``package`` is its dotted
-    name. The result does not depend on the order of ``sources``.
+    name. The result does not depend on the order of ``sources``. If their `naming` is known, no file is read.
     """
 
-    def __init__(self, sources: Mapping[str, bytes], *, package: str = "") -> None:
+    def __init__(
+        self, sources: Mapping[str, bytes], *, package: str = "", naming: Naming | None = None
+    ) -> None:
         self._sources = sources
         self._package = package
         self._names: dict[str, str] = {}
@@ -44,6 +49,9 @@ class Modules:
             _parent(path) for path in sources if _base(path) in ("__init__.py", "__init__.pyw")
         }
         self._dirs = {ancestor for path in sources for ancestor in _ancestors(_parent(path))}
+        if naming is not None:
+            split = naming.index(("", ""))
+            self._namespaces, self._installed = dict(naming[:split]), dict(naming[split + 1 :])
 
     @property
     def top(self) -> str:
@@ -123,7 +131,7 @@ class Modules:
             return None
         return ".".join([*parts[:keep], *([module] if module else [])])
 
-    def naming(self) -> tuple[tuple[str, str], ...]:
+    def naming(self) -> Naming:
         """Return what of the contents of files decides their names: the same, and the names are."""
         return (*sorted(self._namespaces.items()), ("", ""), *sorted(self._installed.items()))
 

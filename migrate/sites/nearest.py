@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrate.sites.contents import sizes
 from migrate.sites.importers import import_graph
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ LIMIT = 32
 
 def exceeds(sources: Mapping[str, bytes], limit: float) -> bool:
     """Whether ``sources`` are more than ``limit`` megabytes; 0 is no limit."""
-    return limit > 0 and sum(map(len, sources.values())) > limit * 1e6
+    return limit > 0 and sum(sizes(sources).values()) > limit * 1e6
 
 
 def nearest(
@@ -42,8 +43,9 @@ def nearest(
     if not exceeds(sources, limit):
         return sources
     imports = imports or import_graph(sources, modules)
+    size = sizes(sources)
     seen = set(starts) & sources.keys()
-    left = limit * 1e6 - sum(len(sources[path]) for path in seen)
+    left = limit * 1e6 - sum(size[path] for path in seen)
     wave = sorted(seen)
     while wave:
         further = {
@@ -53,9 +55,9 @@ def nearest(
         }
         wave = []
         for path in sorted(further - seen):
-            left -= len(sources[path])
+            left -= size[path]
             if left < 0:
-                return {path: source for path, source in sources.items() if path in seen}
+                return {path: sources[path] for path in sources if path in seen}
             seen.add(path)
             wave.append(path)
-    return {path: source for path, source in sources.items() if path in seen}
+    return {path: sources[path] for path in sources if path in seen}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from attrs import Factory, define, frozen
 
 from migrate.model import Problem
+from migrate.sites.contents import Contents
 from migrate.sites.ignored import NAME as GITIGNORE
 from migrate.sites.ignored import Ignored
 from migrate.sites.modules import NOTEBOOK, is_notebook
@@ -24,8 +25,10 @@ from migrate.sites.notebooks import NotANotebookError, Notebook
 from migrate.sites.prefilter import may_use_pickle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from migrate.sites.contents import Known
 
 _SOURCE_SUFFIXES = frozenset({".py", ".pyw"})
 _NEVER_DATA = _SOURCE_SUFFIXES | {".pyc", ".pyo", ".pyi", ".pyx", ".so", ".pyd"}
@@ -49,7 +52,7 @@ _MARKS = ("pyvenv.cfg", "conda-meta", "os.py", "site.py")
 class Tree:
     """The Python source of a tree, as bytes."""
 
-    sources: dict[str, bytes]
+    sources: Contents
     """Path relative to the root, with forward slashes → content; sorted by path. Of a notebook its code."""
     problems: tuple[Problem, ...] = ()
     """Files and directories that could not be read."""
@@ -61,12 +64,12 @@ class Tree:
     @property
     def stored(self) -> dict[str, bytes]:
         """The ``sources`` as they lie on disk."""
-        return self.sources | {path: notebook.data for path, notebook in self.notebooks.items()}
+        return {**self.sources, **{path: notebook.data for path, notebook in self.notebooks.items()}}
 
     @property
-    def texts(self) -> dict[str, bytes]:
+    def texts(self) -> Contents:
         """The ``sources`` that lie on disk as they are, so that columns are known."""
-        return {path: source for path, source in self.sources.items() if path not in self.notebooks}
+        return self.sources.select(lambda path: path not in self.notebooks)
 
 
 def read_tree(
@@ -77,6 +80,7 @@ def read_tree(
     wanted: Callable[[str], bool] | None = None,
     gitignore: bool = True,
     notebooks: bool = False,
+    known: Mapping[str, Known] | None = None,
 ) -> Tree:
     """Read all Python source below ``root``, or the one file that ``root`` is.
 
@@ -84,12 +88,14 @@ def read_tree(
     ``exclude`` are shell patterns for relative paths, for file names or for directories; with ``include``,
     nothing else is read. ``wanted`` is asked for each relative path that is left. Without ``gitignore``,
     files that git ignores are read too. With ``notebooks``, those in Python (``*.ipynb``) are read as source.
+    Files that are ``known`` from the last time (`Contents.index`) and have not changed are read when somebody
+    asks for them.
     """
     if root.is_file():
         reader = _Reader(root.parent, notebooks=notebooks)
         reader.read(root.name)
         return reader.tree()
-    reader = _Reader(root, notebooks=notebooks)
+    reader = _Reader(root, Contents(str(root), known), notebooks=notebooks)
     for path in reader.regular_files(gitignore=gitignore):
         chosen = _selected(path, include, exclude) and (wanted is None or wanted(path))
         if chosen and reader.is_source(path):
@@ -113,7 +119,7 @@ def data_files(root: Path) -> Iterator[Path]:
 @define
 class _Reader:
     root: Path
-    sources: dict[str, bytes] = Factory(dict)
+    sources: Contents = Factory(lambda reader: Contents(str(reader.root)), takes_self=True)
     problems: list[Problem] = Factory(list)
     skipped: list[str] = Factory(list)
     found: dict[str, Notebook] = Factory(dict)
@@ -121,8 +127,7 @@ class _Reader:
 
     def tree(self) -> Tree:
         problems = sorted(self.problems, key=lambda problem: problem.path)
-        sources = dict(sorted(self.sources.items()))
-        return Tree(sources, tuple(problems), tuple(sorted(self.skipped)), self.found)
+        return Tree(self.sources.sorted(), tuple(problems), tuple(sorted(self.skipped)), self.found)
 
     def regular_files(self, *, gitignore: bool) -> Iterator[str]:
         """Yield the relative paths of the program's own files that are no links and no devices."""
@@ -256,11 +261,10 @@ class _Reader:
 
     def read(self, path: str) -> None:
         try:
-            data = read_bytes(self._full(path))
             if self.notebooks and is_notebook(path):
-                self.read_notebook(path, data)
+                self.read_notebook(path, read_bytes(self._full(path)))
             else:
-                self.sources[path] = data
+                self.sources.add(path)
         except OSError as error:
             self.problems.append(Problem(path, "unreadable", f"{path}: could not be read ({error.strerror})"))
 
@@ -273,7 +277,8 @@ class _Reader:
             return
         self.problems += notebook.problems
         if notebook.code:
-            self.sources[path], self.found[path] = notebook.code, notebook
+            self.sources.put(path, notebook.code)
+            self.found[path] = notebook
 
 
 def read_bytes(path: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from migrate.sites import tree as tree_module
+from migrate.sites import contents
 from migrate.sites.tree import data_files, read_tree
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ def test_a_tree_reached_by_a_link(tmp_path):
 
 def test_unreadable_files_are_problems_and_the_rest_goes_on(tmp_path, monkeypatch):
     make(tmp_path, "a.py", "b.py")
-    read = tree_module.read_bytes
+    read = contents.read_stamped
 
-    def read_bytes(path: str) -> bytes:
+    def read_stamped(path: str) -> tuple[bytes, contents.Stamp | None]:
         if path.endswith("/a.py"):
             raise PermissionError(13, "Permission denied")
         return read(path)
 
-    monkeypatch.setattr(tree_module, "read_bytes", read_bytes)
+    monkeypatch.setattr(contents, "read_stamped", read_stamped)
     tree = read_tree(tmp_path)
     assert list(tree.sources) == ["b.py"]
     assert [(p.path, p.reason, p.message) for p in tree.problems] == [
