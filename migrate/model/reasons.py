@@ -129,6 +129,11 @@ REASONS: dict[str, Reason] = {
             "Leave it; it does not load anything.",
         ),
         Reason(
+            "bytes-not-kept",
+            "The pickle is measured, looked at or dropped; nothing is stored.",
+            "Leave it while a pickle is meant; ask the converters where the stored form is.",
+        ),
+        Reason(
             "reads-legacy",
             "The code reads pickles that other programs write.",
             "Leave it to the dual read, or keep the reader.",

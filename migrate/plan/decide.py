@@ -29,7 +29,7 @@ _MODELS = frozenset(
 _STORES = {"shelve": "shelves", "joblib": "files of joblib", "pandas": "files of pandas"}
 """Libraries whose data are not those of pickle's own functions, and what they are."""
 _NOT_EDITED = "a magic runs it, or the file has several lines of code on one; Jupyter divides them"
-_APART = frozenset({"deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
+_APART = frozenset({"bytes-not-kept", "deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
 """Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
 
 

@@ -5,6 +5,8 @@
     connection.sendall(pickle.dumps(job))                  ipc
     p = pickle.Pickler(f); p.dump(a); p.dump(b)            shared-memo
     out.write(f"x = pickle.loads({pickle.dumps(x)!r})")    program-text
+    len(pickle.dumps(x)); try: pickle.dumps(x) except …    bytes-not-kept, in a test pickling-test
+    pickletools.optimize(pickle.dumps(x))                  opcode-tool
 
 Only shapes that leave no doubt are judged; a store behind a method that is called ``send`` in one program in
 a thousand is the price, and it is reported with its reason, not lost.
@@ -40,6 +42,8 @@ _RECEIVERS = frozenset(
 _PIPES = frozenset({"stdin", "stdout", "stderr"})
 _QUEUES = frozenset({"put", "put_nowait", "get", "get_nowait"})
 _TEXT_OF_BYTES = frozenset({"decode", "hex", "encode", "strip", "rstrip", "join"})
+_LOOKS = frozenset({"sys.getsizeof", "pickletools.dis", "pickletools.genops"})
+"""Functions that look at bytes and keep none."""
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -138,7 +142,8 @@ class _Classifier:
 
     def purpose(self, use: Use) -> str | None:
         if use.operation is Operation.DUMPS:
-            return self.destination(use.node)
+            found = self.destination(use.node)
+            return "pickling-test" if found == "bytes-not-kept" and self.in_test else found
         if use.operation is Operation.DUMP and use.operands.handle is not None:
             return "ipc" if self.is_pipe(use.operands.handle) else None
         if use.operation in READS and use.operands.handle is not None:
@@ -160,10 +165,12 @@ class _Classifier:
         ):
             return None
         target = parent.targets[0]
-        owners = [scope for (scope, name) in self.reads if name == target.id and self.binds(scope, target)]
-        if len(owners) != 1 or len(owners[0].bindings[target.id]) != 1:
+        owner = next(scope for scope in self.outline.scopes if self.binds(scope, target))
+        if len(owner.bindings[target.id]) != 1:
             return None
-        found = {self.consumer(reader) for reader in self.reads[owners[0], target.id]}
+        found = {self.consumer(reader) for reader in self.reads.get((owner, target.id), ())}
+        if not found and owner.kind == "function" and self.is_tried(parent):
+            return "bytes-not-kept"
         return found.pop() if len(found) == 1 else None
 
     def binds(self, scope: Scope, target: ast.Name) -> bool:
@@ -185,9 +192,16 @@ class _Classifier:
             return "hash-of-bytes"
         if isinstance(parent, ast.Dict) and node in parent.keys:
             return "hash-of-bytes"
+        if isinstance(parent, ast.Expr) and self.is_tried(parent):
+            return "bytes-not-kept"
         if isinstance(parent, ast.Call) and node in parent.args:
             return self.callee(parent)
         return None
+
+    def is_tried(self, statement: ast.stmt) -> bool:
+        """Whether a statement stands in a ``try`` that catches something, and so may only ask."""
+        around = self.outline.parents[statement]
+        return isinstance(around, ast.Try) and bool(around.handlers) and statement in around.body
 
     def is_conversion(self, call: ast.Call, node: ast.AST) -> bool:
         name = call.func.id if isinstance(call.func, ast.Name) else ""
@@ -197,10 +211,16 @@ class _Classifier:
         """Judge a function to which the bytes are passed."""
         value = self.resolver.expression(self.outline, call.func)
         if isinstance(value, Named):
+            if value.dotted in _LOOKS:
+                return "bytes-not-kept"
+            if value.dotted == "pickletools.optimize":
+                return "opcode-tool"
             library, _, name = value.dotted.rpartition(".")
             hashes = library.partition(".")[0] in _HASH_LIBRARIES and name not in _NOT_HASHES
             return "hash-of-bytes" if hashes else ("ipc" if value.dotted in ("os.write",) else None)
         if isinstance(call.func, ast.Name):
+            if call.func.id == "len":
+                return "bytes-not-kept"
             return "hash-of-bytes" if call.func.id == "hash" or call.func.id in _HASHES else None
         if not isinstance(call.func, ast.Attribute):
             return None

@@ -13,6 +13,7 @@ APART = {
     "pickling-test": "tests of pickling",
     "ipc": "to another process",
     "hash-of-bytes": "hashes of the bytes",
+    "bytes-not-kept": "bytes that are not kept",
 }
 """Reasons of sites that store nothing."""
 
