@@ -378,7 +378,7 @@ class Program:
             makers = self.refs(node.call.func, node.outer)
             return tuple(ref for ref in makers if isinstance(ref, External))
         found: list[ClassNode | External] = []
-        for base in node.node.bases if node.node else ():
+        for base in _written_bases(node):
             expr = base.func if isinstance(base, ast.Call) else base
             named = self.refs(expr, node.outer)
             found += [ref for ref in named if isinstance(ref, ClassNode | External) and ref is not node]
@@ -426,6 +426,18 @@ class Program:
             return False
         refs = self.refs(call.func, binding.scope)
         return any(isinstance(ref, External) and ref.dotted in stdlib.CLASS_MAKERS for ref in refs)
+
+
+def _written_bases(node: ClassNode) -> Iterator[ast.expr]:
+    """Yield the bases of a class statement; those behind the metaclass in ``with_metaclass(Meta, Base)``.
+
+    That function is in six, in future, and in the compat module of many a project.
+    """
+    for base in node.node.bases if node.node else ():
+        if isinstance(base, ast.Call) and last_name(base) == "with_metaclass":
+            yield from base.args[1:]
+        else:
+            yield base
 
 
 def _functional(name: str, binding: Value, scope: Scope, module: Module) -> ClassNode:

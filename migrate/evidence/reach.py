@@ -105,7 +105,8 @@ class Reachability:
         self, facts: Iterable[Evidence], settled_type: TypeRef, label: str, *, field: str = ""
     ) -> _Part:
         """Visit what is settled, which decides, and all other facts, which may add classes."""
-        problems = (self._problem(ref, label) for ref in nested(settled_type))
+        alternatives = t.split(settled_type)
+        problems = (self._problem(ref, label, inside=ref not in alternatives) for ref in nested(settled_type))
         types = (settled_type, *(fact.type for fact in facts))
         names = (ref.name for each in types for ref in nested(each))
         return _Part(
@@ -115,10 +116,11 @@ class Reachability:
             unknown=not t.known(settled_type),
         )
 
-    def _problem(self, ref: TypeRef, label: str) -> str | None:
+    def _problem(self, ref: TypeRef, label: str, *, inside: bool) -> str | None:
+        """Say what keeps a type from being known; ``inside`` if values of it are in what ``label`` names."""
         name = ref.name
         if ref == UNKNOWN:
-            return f"{label} has an unknown type"
+            return f"what {label} holds is unknown" if inside else f"{label} has an unknown type"
         if name in _ITERATORS:
             return f"{label} may be an iterator, which cannot be stored"
         if name in t.CONTAINERS:

@@ -59,9 +59,11 @@ def test_dump(name):
 OPEN = {
     "untyped parameter": ("def f(o, h): pickle.dump(o, h)", "o has an unknown type"),
     "field of any type": ("def f(o: Loose, h): pickle.dump(o, h)", "Loose.meta has an unknown type"),
-    "unknown element": ("def f(o, h): pickle.dump([o], h)", "[o] has an unknown type"),
-    "bare list": ("def f(o: list, h): pickle.dump(o, h)", "o has an unknown type"),
+    "unknown element": ("def f(o, h): pickle.dump([o], h)", "what [o] holds is unknown"),
+    "bare list": ("def f(o: list, h): pickle.dump(o, h)", "what o holds is unknown"),
     "never filled": ("def f(h):\n    o = []\n    pickle.dump(o, h)", "what o holds is unknown"),
+    "list of anything": ("def f(o: list[Any], h): pickle.dump(o, h)", "what o holds is unknown"),
+    "one thing or anything": ("def f(a, o, h): pickle.dump(a or [1], h)", "a or [1] has an unknown type"),
     "another library's object": (
         "import numpy\ndef f(h): pickle.dump(numpy.Thing(), h)",
         "numpy.Thing() may be numpy.Thing, which is not a class of the tree",

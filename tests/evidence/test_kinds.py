@@ -225,6 +225,21 @@ def test_three_levels_across_files():
     assert fields(graph["main:Special"]) == {"id": "int", "lines": "list[str]"}
 
 
+@pytest.mark.parametrize("call", ["six.with_metaclass(Meta, Base)", "with_metaclass(Meta, Base)"])
+def test_bases_behind_a_metaclass(call):
+    """Python 2 and 3 both read ``with_metaclass``, whoever it is from; the bases are what follows the metaclass."""
+    graph = class_graph(
+        tree(
+            app="import six\nfrom future.utils import with_metaclass\nclass Meta(type): pass\n"
+            "class Base:\n    def __init__(self):\n        self.x = 1\n"
+            f"class A({call}): pass\nclass Root(with_metaclass(Meta)): pass\n"
+        )
+    )
+    assert graph["app:A"].bases == ("app:Base",)
+    assert fields(graph["app:A"]) == {"x": "int"}
+    assert graph["app:Root"].bases == ()
+
+
 def test_src_layout_and_relative_imports():
     graph = class_graph(
         {
