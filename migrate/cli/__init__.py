@@ -70,7 +70,12 @@ def main() -> None:
     """
     try:
         cli(prog_name="pickle-migrate")
-    except Exception:  # noqa: BLE001 - whatever it is, it is ours
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours
+        from migrate.sites.contents import ChangedError  # here, for `--version` needs no sites
+
+        if isinstance(error, ChangedError):
+            click.echo(f"pickle-migrate: {error}; run it again.", err=True)
+            sys.exit(1)
         traceback.print_exc()
         click.echo(
             "pickle-migrate: this is a fault of the program, not of your files; please report it.", err=True

@@ -95,14 +95,14 @@ def survey(
     """
     with paused_collection():
         try:
-            found = _survey(_asked(path, data), options, observed, plan)
+            found = surveyed(ask(path, data), options, observed, plan)
         except ChangedError:  # somebody is at work there
-            found = _survey(_asked(path, data, reread=True), options, observed, plan)
-        _set_aside()
+            found = surveyed(ask(path, data, reread=True), options, observed, plan)
+        set_aside()
     return found
 
 
-def _set_aside() -> None:
+def set_aside() -> None:
     """Let the collector of cycles pass over what a survey made: millions of objects, and nearly all stay.
 
     Looking at them once costs seconds on a large tree, and the interpreter looks once more when it ends.
@@ -116,7 +116,7 @@ def _set_aside() -> None:
 
 
 @frozen
-class _Asked:
+class Asked:
     """What sites and evidence follow from."""
 
     root: Path
@@ -131,7 +131,11 @@ class _Asked:
     """Whether what is found may be kept."""
 
 
-def _asked(path: Path, data: tuple[Path, ...], *, reread: bool = False) -> _Asked:
+def ask(path: Path, data: tuple[Path, ...], *, reread: bool = False) -> Asked:
+    """Read the tree at ``path``; files that have not changed only when somebody asks, or to ``reread`` them.
+
+    Raises as `survey` does.
+    """
     selection = chosen_files()
     root, tree, own = _read(path, reread=reread)
     if selection.converters:
@@ -142,10 +146,13 @@ def _asked(path: Path, data: tuple[Path, ...], *, reread: bool = False) -> _Aske
     stored = find_stored(candidates, root, keep=keep, reread=reread or selection.reread)
     others = tuple(sorted(set(candidates) - stored.digests.keys()))
     checker = chosen_checker(selection.types, root)
-    return _Asked(root, tree, own, package_of(root), stored, others, checker, selection.limit, keep)
+    return Asked(root, tree, own, package_of(root), stored, others, checker, selection.limit, keep)
 
 
-def _survey(asked: _Asked, options: Options, observed: tuple[Path, ...], plan_file: Path | None) -> Survey:
+def surveyed(
+    asked: Asked, options: Options, observed: tuple[Path, ...], plan_file: Path | None = None
+) -> Survey:
+    """Return what `survey` does, of a tree that has been read."""
     wanted = read_plan(plan_file) if plan_file else PlanFile()
     running = [read_observed(file) for file in observed]
     own, root = asked.own, asked.root
@@ -186,7 +193,7 @@ def _about_limit(own: Mapping[str, bytes], limit: float) -> tuple[str, ...]:
     )
 
 
-def _found(asked: _Asked) -> tuple[dict[str, FileSites], Gathered, Modules, ImportGraph]:
+def _found(asked: Asked) -> tuple[dict[str, FileSites], Gathered, Modules, ImportGraph]:
     """Return sites, evidence, modules and imports, from what was kept where that holds."""
     own, root, package, keep = asked.own, asked.root, asked.package, asked.keep
     large = len(own) >= SMALLEST
@@ -198,7 +205,7 @@ def _found(asked: _Asked) -> tuple[dict[str, FileSites], Gathered, Modules, Impo
     return files, gathered, modules, imports
 
 
-def _gathered(asked: _Asked, files: dict[str, FileSites], modules: Modules, imports: ImportGraph) -> Gathered:
+def _gathered(asked: Asked, files: dict[str, FileSites], modules: Modules, imports: ImportGraph) -> Gathered:
     own, limit = asked.own, asked.limit
     data = asked.stored.evidence()
     key = None

@@ -11,18 +11,17 @@ import click
 
 from migrate import __version__
 from migrate.cli.configuration import cache_option, observed_option, path_argument, tree_options, types_option
-from migrate.cli.pipeline import Survey, evidence_lines, survey
+from migrate.cli.scanned import report
 from migrate.cli.show import console, table
 from migrate.model import REASONS, Decision, Safety
 from migrate.model.wording import counted
-from migrate.plan import Options
 from migrate.review.sarif import of_decision, sarif
-from migrate.sites.suppress import suppression_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrate.model import ClassSchema, Converters, Suppression
+    from migrate.cli.scanned import Fact, Report, ShownClass
+    from migrate.model import Suppression
 
 _EXISTING = click.Path(exists=True, path_type=Path)
 _MOST_ROWS = 100
@@ -48,10 +47,10 @@ def command(
     """List every use of pickle below PATH, the classes that flow there, and the stored pickles."""
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif exclude each other.")
-    found = survey(path, Options(include=frozenset({Safety.SAFE, Safety.REVIEW})), data, observed)
+    found, tree = report(path, data, observed)
     if as_sarif:
-        findings = map(of_decision, found.plan.decisions)
-        log = sarif(findings, found.tree.texts, version=__version__, problems=found.tree.problems)
+        findings = map(of_decision, found.decisions)
+        log = sarif(findings, tree.texts, version=__version__, problems=found.problems)
         click.echo(json.dumps(log, indent=2, ensure_ascii=False))
         return
     if as_json:
@@ -60,21 +59,24 @@ def command(
     _print(found)
 
 
-def _document(found: Survey) -> dict[str, Any]:
+def _document(found: Report) -> dict[str, Any]:
     """Return all that was found, as JSON."""
     return {
         "version": 1,
-        "sites": [_site(d) for d in found.plan.decisions],
-        "classes": [_class(c, m) for m in found.plan.converters for c in m.classes],
-        "skipped": list(found.tree.skipped),
-        "data": [_relative(p, found.root) for p in found.legacy],
-        "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.tree.problems],
-        "suppressions": [_suppression(s) for f in found.files.values() for s in f.suppressions],
-        "notes": [*found.plan.notes, *found.notes, *filter(None, [found.gathered.consulted.line])],
+        "sites": [
+            _site(decision, [found.facts[number] for number in numbers])
+            for decision, numbers in zip(found.decisions, found.known, strict=True)
+        ],
+        "classes": [_class(c) for c in found.classes],
+        "skipped": list(found.skipped),
+        "data": [name for name, _ in found.stored],
+        "problems": [{"path": p.path, "reason": p.reason, "message": p.message} for p in found.problems],
+        "suppressions": [_suppression(s) for s in found.suppressions],
+        "notes": list(found.notes),
     }
 
 
-def _site(decision: Decision) -> dict[str, Any]:
+def _site(decision: Decision, facts: Sequence[Fact]) -> dict[str, Any]:
     site = decision.site
     return {
         "id": site.id,
@@ -90,9 +92,7 @@ def _site(decision: Decision) -> dict[str, Any]:
         "reason": decision.reason,
         "question": decision.question,
         "why": decision.why,
-        "types": [
-            {"type": str(e.type), "source": e.source.value, "where": e.where} for e in decision.evidence
-        ],
+        "types": [fact._asdict() for fact in facts],
         **({"kept": site.keep_reason} if site.keep else {}),
         **({"silenced": site.silenced} if site.silenced else {}),
     }
@@ -108,47 +108,47 @@ def _suppression(suppression: Suppression) -> dict[str, Any]:
     }
 
 
-def _class(schema: ClassSchema, module: Converters) -> dict[str, Any]:
+def _class(shown: ShownClass) -> dict[str, Any]:
     return {
-        "class": schema.key,
-        "kind": schema.kind.value,
-        "path": schema.path,
-        "line": schema.line,
-        "fields": {f.name: str(f.type) for f in schema.fields},
-        "aliases": list(schema.aliases),
-        "provenance": list(module.provenance.get(schema.key, ())),
-        "guessed": schema.key in module.guessed,
+        "class": shown.key,
+        "kind": shown.kind,
+        "path": shown.path,
+        "line": shown.line,
+        "fields": shown.fields,
+        "aliases": list(shown.aliases),
+        "provenance": list(shown.provenance),
+        "guessed": shown.guessed,
     }
 
 
-def _print(found: Survey) -> None:
+def _print(found: Report) -> None:
     out = console()
-    decisions = found.plan.decisions
+    decisions = found.decisions
+    known = found.known_classes
+    guessed = [c.key for c in found.guessed_classes]
     if decisions:
         out.print(table(("where", "use", "safety", "reason"), map(_row, decisions), title="Sites"))
-    known = [c for m in found.plan.converters for c in m.classes if c.key not in m.guessed]
-    guessed = [c.key for m in found.plan.converters for c in m.classes if c.key in m.guessed]
     if known:
-        rows = [(c.key, c.kind.value, f"{c.path}:{c.line}") for c in known]
+        rows = [(c.key, c.kind, f"{c.path}:{c.line}") for c in known]
         _print_some(("class", "kind", "defined"), rows, "Classes that flow there")
     if guessed:
         more = "one more class" if len(guessed) == 1 else f"{len(guessed):,} more classes"
         out.print(f"\nA guess, because of the open sites: {more} could flow there ({_some(guessed)}).")
-    if found.legacy:
-        data = [(_relative(p, found.root), f"{p.stat().st_size:,}") for p in found.legacy]
+    if found.stored:
+        data = [(name, f"{size:,}") for name, size in found.stored]
         _print_some(("file", "bytes"), data, "Stored pickles")
-    for skipped in found.tree.skipped:
+    for skipped in found.skipped:
         out.print(f"{skipped}/: not looked at, it is an environment or a copy of the standard library")
-    for problem in (*found.tree.problems, *suppression_problems(found.files.values())):
+    for problem in (*found.problems, *found.suppression_problems):
         out.print(f"{problem.path}: {problem.message} ({problem.reason})")
-    for line in evidence_lines(found):
+    for line in found.lines:
         out.print(line)
     _legend(decisions)
     counts = Counter(d.safety for d in decisions)
     out.print(
         f"\n{counted(len(decisions), 'site')} in {counted(len({d.site.path for d in decisions}), 'file')}: "
         + ", ".join(f"{counts[s]} {s.value}" for s in Safety)
-        + f"; {counted(len(known), 'class', 'classes')}; {counted(len(found.legacy), 'stored pickle')}"
+        + f"; {counted(len(known), 'class', 'classes')}; {counted(len(found.stored), 'stored pickle')}"
     )
     if counts[Safety.SAFE] or counts[Safety.REVIEW]:
         out.print("Next: pickle-migrate rewrite PATH shows the diff and changes nothing.")
@@ -180,7 +180,3 @@ def _legend(decisions: tuple[Decision, ...]) -> None:
     if codes:
         rows = ((code, f"{REASONS[code].summary} {REASONS[code].advice}") for code in codes)
         console().print(table(("reason", "what it means and what to do"), rows, title="\nReasons"))
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from migrate.model.classes import ClassSchema, Evidence  # noqa: TC001 - msgspec looks at the types of its classes
+from migrate.model.sites import Import, Site  # noqa: TC001
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from migrate.model.classes import ClassSchema, Evidence
-    from migrate.model.sites import Import, Site
 
 
 class Safety(Enum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 from pathlib import Path
 
 import attrs
@@ -76,9 +77,15 @@ def entries(folder):
     return sorted(folder.iterdir()) if folder.exists() else []
 
 
+def forget_reports(folder):
+    """Let the next scan ask for the evidence, and not for the whole report."""
+    shutil.rmtree(folder.parent / "reports")
+
+
 def poison(folder):
     """Make the one entry say that nothing flows anywhere, as only something with its key can."""
     (entry,) = entries(folder)
+    forget_reports(folder)
     body = stored.dumps(stored.Found({}, {}, {}))
     entry.write_bytes(remembered._seal(entry.stem, body) + body)
 
@@ -190,6 +197,7 @@ def test_a_spoiled_entry_is_passed_over_and_replaced(tree, cached, spoil):
     (entry,) = entries(cached)
     good = entry.read_bytes()
     entry.write_bytes(spoil(good))
+    forget_reports(cached)
     assert scan(tree) == first
     assert len(entry.read_bytes()) == len(good)
 
@@ -197,6 +205,7 @@ def test_a_spoiled_entry_is_passed_over_and_replaced(tree, cached, spoil):
 def test_a_sealed_entry_of_another_shape_is_passed_over(tree, cached):
     first = scan(tree)
     (entry,) = entries(cached)
+    forget_reports(cached)
     body = b"\x93\x01\x02\x03"
     entry.write_bytes(remembered._seal(entry.stem, body) + body)
     assert scan(tree) == first

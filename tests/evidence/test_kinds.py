@@ -227,7 +227,7 @@ def test_three_levels_across_files():
 
 @pytest.mark.parametrize("call", ["six.with_metaclass(Meta, Base)", "with_metaclass(Meta, Base)"])
 def test_bases_behind_a_metaclass(call):
-    """Python 2 and 3 both read ``with_metaclass``, whoever it is from; the bases are what follows the metaclass."""
+    """Python 2 and 3 both read ``with_metaclass``, whoever it is from; the bases follow the metaclass."""
     graph = class_graph(
         tree(
             app="import six\nfrom future.utils import with_metaclass\nclass Meta(type): pass\n"
