@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from migrate.evidence import types as t
+from migrate.evidence.examples import is_example
 from migrate.evidence.solver import Equation
 from migrate.evidence.source import FunctionNode
-from migrate.model import Kind, Source
+from migrate.model import UNKNOWN, Kind, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,10 +58,35 @@ class Arguments:
             position = self._field_position(callee, name)
         for call, scope, offset in self._inference.calls.sure(callee):
             yield self._equation(slot, position, call, scope, offset)
+        if isinstance(callee, str):
+            yield from self._replaced(slot, callee, position)
         if isinstance(callee, FunctionNode) and callee.owner is not None:
             self._inference.routes.calls_of(callee, partial(self._add, slot, position, int(callee.bound)))
             if self._inference.families.methods(callee.name):
                 self._inference.routes.guessed_calls_of(callee, partial(self._guess, slot, position, callee))
+
+    def _replaced(self, slot: Slot, key: str, position: _Position) -> Iterator[Equation]:
+        """Yield what calls put into copies of instances: ``point._replace(x=1)``."""
+        for call, scope, receiver in self._inference.calls.copies:
+            words = [word for word in call.keywords if word.arg in (position.name, None)]
+            if words:
+                compute = partial(self._put_in, key, receiver, words[0], scope)
+                exprs = words[0].value
+                yield Equation(slot, compute, Source.INFERRED, scope.module, call.lineno, exprs, scope)
+
+    def _put_in(self, key: str, receiver: ast.expr, word: ast.keyword, scope: Scope) -> Types:
+        of, where = self._inference.expressions.of, scope.module.where(word.value.lineno)
+        found = of(receiver, scope)
+        if any(ref.name in self._inference.family(key) for ref in found):
+            given = of(word.value, scope) if word.arg else t.ANYTHING
+            if UNKNOWN in given:
+                self._inference.doubt(
+                    f"a copy of {key.rpartition(':')[2]} gets a value of an unknown type ({where})"
+                )
+            return given - t.ANYTHING
+        if UNKNOWN in found and word.arg and not is_example(scope.module.path):
+            self._inference.doubt(f"{word.arg} of an unknown value is replaced ({where})")
+        return t.BOTTOM
 
     def _add(self, slot: Slot, position: _Position, offset: int, found: tuple[ast.Call, Scope]) -> None:
         call, scope = found

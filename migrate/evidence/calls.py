@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from migrate.evidence.program import External
 from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, FunctionNode, Parameter
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     Reached = tuple[ast.Call, Scope, int]
     """A call, its scope, and how many parameters are filled before its first argument."""
 
+_COPIERS = frozenset({"dataclasses.replace", "copy.replace", "attr.evolve", "attr.assoc", "attrs.evolve"})
+"""Functions that copy an instance with other values."""
+
 
 class CallIndex:
     """Calls by what they go to."""
@@ -29,6 +33,10 @@ class CallIndex:
         self._sure: defaultdict[FunctionNode | str, list[Reached]] = defaultdict(list)
         self._possible: defaultdict[str, list[tuple[ast.Call, Scope]]] = defaultdict(list)
         self._constructors: dict[ClassNode, list[FunctionNode]] = {}
+        self.copies: list[tuple[ast.Call, Scope, ast.expr]] = []
+        """Calls that copy an instance with other values, and the instance."""
+        self.of_classes: list[tuple[ast.Call, Scope]] = []
+        """Calls of what may be a class by the type of a value: ``type(x)(…)``, ``cls: type[Task]``."""
         for module in self._program.modules.values():
             for call, scope in module.calls:
                 self._enter(call, scope)
@@ -48,12 +56,31 @@ class CallIndex:
                 self._construction(call, scope, ref)
             elif isinstance(ref, FunctionNode):
                 self._sure[ref].append((call, scope, parameters_filled(ref, call)))
+        copied = self._copied(call, refs)
+        if copied is not None:
+            self.copies.append((call, scope, copied))
+        if not refs and self._is_class_of(call.func, scope):
+            self.of_classes.append((call, scope))
         if refs or not isinstance(call.func, ast.Attribute):
             return
         if _is_super(call.func.value):
             self._inherited(call, scope, call.func.attr)
         else:
             self._possible[call.func.attr].append((call, scope))
+
+    def _copied(self, call: ast.Call, refs: tuple[Ref, ...]) -> ast.expr | None:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("_replace", "__replace__"):
+            return call.func.value
+        by_function = any(isinstance(ref, External) and ref.dotted in _COPIERS for ref in refs)
+        return call.args[0] if by_function and call.args else None
+
+    def _is_class_of(self, node: ast.expr, scope: Scope) -> bool:
+        if isinstance(node, ast.Name):
+            found = self._program.lookup(scope, node.id)
+            bindings = found[1] if found else ()
+            return any(isinstance(each, Parameter) and each.arg.annotation is not None for each in bindings)
+        by_call = isinstance(node, ast.Call) and last_name(node) == "type" and len(node.args) == 1
+        return by_call or (isinstance(node, ast.Attribute) and node.attr == "__class__")
 
     def _construction(self, call: ast.Call, scope: Scope, made: ClassNode) -> None:
         if made not in self._constructors:
@@ -69,11 +96,19 @@ class CallIndex:
     def _inherited(self, call: ast.Call, scope: Scope, name: str) -> None:
         """Enter ``super().name(…)``."""
         owner = self._owner(scope)
-        for base in self._program.mro(owner)[1:] if owner else ():
-            method = self._program.method(base, name) if isinstance(base, ClassNode) else None
-            if method is not None:
-                self._sure[method].append((call, scope, int(method.bound)))
-                return
+        below = self._program.subclasses.get(owner.key, ()) if owner else ()
+        lines = [self._program.mro(node) for key in below for node in self._inference.nodes(key)]
+        lines = [line[line.index(owner) :] for line in lines if owner in line]
+        found = (
+            [self._next_method(line, name) for line in [self._program.mro(owner), *lines]] if owner else []
+        )
+        for method in dict.fromkeys(filter(None, found)):
+            self._sure[method].append((call, scope, int(method.bound)))
+
+    def _next_method(self, line: list[ClassNode | External], name: str) -> FunctionNode | None:
+        """Return the method that comes after the first class of a line of classes."""
+        methods = (self._program.own_method(base, name) for base in line[1:])
+        return next(filter(None, methods), None)
 
     def _classes(self, node: ast.expr, scope: Scope) -> Iterator[Ref]:
         """Yield what ``cls``, ``type(self)`` or ``self.__class__`` stands for: a class and its subclasses."""

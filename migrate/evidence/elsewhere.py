@@ -50,7 +50,7 @@ def _offered(module: Module, program: Program) -> Iterator[str]:
     passes_on = module.package or not (module.classes or module.functions)
     declared = program.declared(module)
     for name, bindings in module.scope.names.items():
-        imported = any(isinstance(binding, Imported) and binding.name for binding in bindings)
+        imported = any(isinstance(each, Imported) and each.name and not each.star for each in bindings)
         renamed = any(isinstance(b, Value) and not b.steps and isinstance(b.expr, ast.Name) for b in bindings)
         if renamed or (imported and (passes_on or name in declared)):
             yield name

@@ -49,6 +49,8 @@ class Equations:
     def about(self, slot: Slot) -> Iterator[Equation]:
         """Yield all equations about a place."""
         kind, owner, name = slot
+        if kind == "doubt":
+            return iter(())
         if kind in ("args", "content"):
             whole = self._inference.arguments if kind == "args" else self._inference.contents
             return whole.equations(slot)
@@ -100,7 +102,7 @@ class Equations:
         elif isinstance(binding, Rest):
             yield self._rest(slot, binding, scope)
         elif isinstance(binding, Imported) and binding.name is not None:
-            yield from self._imported(slot, slot[2], scope)
+            yield from self._imported(slot, binding)
 
     def _rest(self, slot: Slot, binding: Rest, scope: Scope) -> Equation:
         node, line = binding.arg.annotation, binding.arg.lineno
@@ -113,13 +115,13 @@ class Equations:
         whole = _held_by_rest(binding, t.types(held))
         return _equation(slot, lambda: whole, scope, line, Source.DECLARED)
 
-    def _imported(self, slot: Slot, name: str, scope: Scope) -> Iterator[Equation]:
-        owner, origin, bindings = self._program.origin_of(name, scope)
-        for binding in bindings:
-            if isinstance(binding, Value | Annotated):
-                yield from self.assigned(slot, binding)
-        for store in self._program.stores_to(owner, origin):
-            yield from self.assigned(slot, store.value)
+    def _imported(self, slot: Slot, binding: Imported) -> Iterator[Equation]:
+        for owner, name, bindings in self._program.origins_of(binding):
+            for each in bindings:
+                if isinstance(each, Value | Annotated):
+                    yield from self.assigned(slot, each)
+            for store in self._program.stores_to(owner, name):
+                yield from self.assigned(slot, store.value)
 
     def assigned(
         self, slot: Slot, binding: Value | Annotated, *, as_declared: bool = True
@@ -268,6 +270,9 @@ class Equations:
         factory = declared.factory
         if ref == UNKNOWN and factory is not None:
             yield _equation(slot, lambda: self._expressions.factory_result(factory, scope), scope, line)
+        converter = declared.converter
+        if ref == UNKNOWN and converter is not None:
+            yield _equation(slot, lambda: self._expressions.factory_result(converter, scope), scope, line)
         if declared.annotation is None:
             yield _equation(
                 slot, lambda: self._inference.solver.read(("args", key, declared.name)), scope, line

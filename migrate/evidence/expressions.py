@@ -50,6 +50,7 @@ class Expressions:
         self._solver = inference.solver
         self._told = inference.told
         self._resolved: dict[ast.expr, tuple[Scope, tuple[Ref, ...]]] = {}
+        self._doubted: dict[ast.expr, tuple[str, ...]] = {}
         self._names: dict[ast.Name, tuple[Scope, Types, Scope | None]] = {}
         self._handlers: dict[type[ast.expr], Callable[..., Types]] = {
             ast.Constant: self._constant,
@@ -218,7 +219,7 @@ class Expressions:
         if ":" in owner.name:
             return self._inference.read_attribute(owner.name, name)
         if owner.name == "type" and owner.args and ":" in owner.args[0].name:
-            return self._inference.read_class_variable(owner.args[0].name, name)
+            return self._inference.read_variable_of_class(owner.args[0].name, name)
         spec = stdlib.ATTRIBUTES.get(owner.name, {}).get(name)
         return resolve(spec, owner, []) if spec else t.ANYTHING
 
@@ -242,8 +243,14 @@ class Expressions:
         declared = self._inference.declared_result(node)
         if declared is not None:
             return declared
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "__new__" and node.args:
+            made = self.of(node.args[0], scope)
+            if made and all(ref.name == "type" and ref.args for ref in made):
+                return t.types(*(ref.args[0] for ref in made))
         refs = self._refs(node.func, scope)
         if refs:
+            for why in self._doubts_of(node.func, scope, refs):
+                self._inference.doubt(why)
             return t.united([self._call_ref(ref, node, scope) for ref in refs])
         if isinstance(node.func, ast.Attribute):
             return self._call_method(node, node.func, scope)
@@ -254,6 +261,18 @@ class Expressions:
             if entries:
                 return t.united([t.ANYTHING, *entries])
         return t.united([self._call_value(ref) for ref in t.ordered(self.of(node.func, scope))])
+
+    def _doubts_of(self, node: ast.expr, scope: Scope, refs: tuple[Ref, ...]) -> tuple[str, ...]:
+        """Return why calling what ``node`` names may call something else, or give something else."""
+        if node not in self._doubted:
+            doubts = self._inference.doubts
+            found = [doubts.of_definition(r) for r in refs if isinstance(r, ClassNode | FunctionNode)]
+            found += [doubts.of_made(ref) for ref in refs if isinstance(ref, ClassNode)]
+            bound = self._program.lookup(scope, node.id) if isinstance(node, ast.Name) else None
+            if bound is not None and isinstance(node, ast.Name):
+                found += doubts.of_bindings(node.id, bound[1])
+            self._doubted[node] = tuple(dict.fromkeys(filter(None, found)))
+        return self._doubted[node]
 
     def _table(self, node: ast.expr, scope: Scope) -> list[tuple[ast.expr, Scope]]:
         """Return the values of a dict that a name is bound to, if they can be functions."""

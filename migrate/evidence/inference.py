@@ -13,6 +13,7 @@ from migrate.evidence.bynames import Families
 from migrate.evidence.calls import CallIndex
 from migrate.evidence.computed import ComputedNames
 from migrate.evidence.contents import Contents
+from migrate.evidence.doubts import Doubts
 from migrate.evidence.equations import Equations
 from migrate.evidence.expressions import Expressions
 from migrate.evidence.kinds import Declared, declared_fields, kind_of, own_slots
@@ -45,8 +46,9 @@ class Inference:
 
     Slots are ``("var", scope, name)``, ``("param", function, name)``, ``("return", function, "")``,
     ``("args", function or class key, name)``, which is what callers pass, ``("field", class key, name)``,
-    ``("classvar", class key, name)``, ``("content", class key, "")`` of a container, and
-    ``("expr", value, "")``.
+    ``("classvar", class key, name)``, ``("content", class key, "")`` of a container,
+    ``("expr", value, "")``, and ``("doubt", text, "")``, which says why a value that has read it may be more
+    than is seen.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Inference:
         """Name and version of the type checker."""
         self._kinds: dict[str, Kind] = {}
         self._lineages: dict[str, list[str]] = {}
+        self._families: dict[str, dict[str, None]] = {}
         self._field_names: dict[str, dict[str, None]] = {}
         self._declared: dict[str, list[Declared]] = {}
         self._functions: dict[tuple[str, str], FunctionNode | None] = {}
@@ -73,6 +76,7 @@ class Inference:
         self.families = Families(program)
         self.computed = ComputedNames(self)
         self.contents = Contents(self)
+        self.doubts = Doubts(self)
         self.calls = CallIndex(self)
         self.routes = Routes(self, self.calls)
         self.results: dict[ast.Call, Callable[[], Types]] = {}
@@ -104,6 +108,16 @@ class Inference:
             bases = (base for node in self.nodes(key) for base in self.program.mro(node))
             self._lineages[key] = list(dict.fromkeys(b.key for b in bases if isinstance(b, ClassNode)))
         return self._lineages[key]
+
+    def family(self, key: str) -> Mapping[str, None]:
+        """Return the keys of a class, its bases, those below it and their bases, itself and its bases first.
+
+        An instance of the class may have attributes that any of these gives it.
+        """
+        if key not in self._families:
+            keys = (key, *self.program.subclasses.get(key, ()))
+            self._families[key] = dict.fromkeys(each for one in keys for each in self.lineage(one))
+        return self._families[key]
 
     def field_names(self, key: str) -> Mapping[str, None]:
         """Return the names of the attributes that a class itself gives its instances, in source order."""
@@ -155,6 +169,11 @@ class Inference:
 
     # --- reading places --------------------------------------------------------------------------------
 
+    def doubt(self, why: str) -> None:
+        """Note that what is being found out may be more than is seen; nothing, if ``why`` is empty."""
+        if why:
+            self.solver.read(("doubt", why, ""))
+
     def read_variable(self, scope: Scope, name: str) -> Types:
         """Return the types of the values (not classes, functions and modules) that ``name`` is bound to."""
         key = (scope, name)
@@ -179,11 +198,24 @@ class Inference:
 
     def read_class_variable(self, key: str, name: str) -> Types:
         """Return the types of an attribute of the class itself."""
+        self.doubt(self.doubts.of_class_attribute(key, name))
         for owner in self.lineage(key):
             for node in self.nodes(owner):
                 if name in node.scope.names:
-                    return self.solver.read(("classvar", owner, name))
+                    return self._described(self.solver.read(("classvar", owner, name)))
         return t.ANYTHING
+
+    def read_variable_of_class(self, key: str, name: str) -> Types:
+        """Return the types of an attribute of a class or of one below it, whichever a value may be."""
+        below = (each for each in self.program.subclasses.get(key, ()))
+        own = [each for each in below if any(name in node.scope.names for node in self.nodes(each))]
+        return t.united([self.read_class_variable(each, name) for each in (key, *own)])
+
+    def _described(self, held: Types) -> Types:
+        """Return what an attribute of a class gives: what a descriptor of the tree makes of itself."""
+        makers = [ref for ref in held if ":" in ref.name and self.function(ref.name, "__get__")]
+        given = [self.call_method(ref.name, "__get__") for ref in makers]
+        return t.united([held - frozenset(makers), *given]) if makers else held
 
     def read_attribute(self, key: str, name: str) -> Types:
         """Return the types of an attribute of an instance."""
@@ -197,10 +229,15 @@ class Inference:
             place = (key, name)
             if place not in self._attribute_slots:
                 self._attribute_slots[place] = tuple(self._slots_of_attribute(key, name))
-            found += [self.solver.read(slot) for slot in self._attribute_slots[place]]
+            found += [self._read_held(slot) for slot in self._attribute_slots[place]]
             if any(map(self.computed.is_open, self.lineage(key))):
                 found.append(t.ANYTHING)
+        self.doubt(self.doubts.of_attribute(key, name))
         return t.united(found) if found else t.ANYTHING
+
+    def _read_held(self, slot: Slot) -> Types:
+        held = self.solver.read(slot)
+        return self._described(held) if slot[0] == "classvar" else held
 
     def _properties(self, key: str, name: str) -> list[FunctionNode]:
         """Return the properties of that name of a class and of those below it."""
@@ -217,7 +254,9 @@ class Inference:
                     yield ("field", owner, each)
             if any(name in node.scope.names for node in self.nodes(owner)):
                 yield ("classvar", owner, name)
-        for below in self.program.subclasses.get(key, ()):
+        for below in self.family(key):
+            if below in self.lineage(key):
+                continue
             if name in self.field_names(below):
                 yield ("field", below, name)
             bindings = (each for node in self.nodes(below) for each in node.scope.names.get(name, ()))
@@ -248,6 +287,7 @@ class Inference:
         ):
             return t.types(TypeRef(key))
         place = (key, name)
+        self.doubt(self.doubts.of_method(key, name))
         if place not in self._called:
             found = self.overrides(key, name)
             concrete = tuple(function for function in found if not function.abstract)
@@ -292,7 +332,14 @@ class Inference:
             function = self.program.function_of(function.outer)
         if function is None or function.owner is None:
             return t.ANYTHING
-        bases = [base for base in self.program.bases(function.owner) if isinstance(base, ClassNode)]
+        owner = function.owner
+        lines = [
+            self.program.mro(node)
+            for key in self.program.subclasses.get(owner.key, ())
+            for node in self.nodes(key)
+        ]
+        after = [line[line.index(owner) + 1] for line in lines if owner in line[:-1]]
+        bases = [base for base in (*self.program.bases(owner), *after) if isinstance(base, ClassNode)]
         return t.types(*(TypeRef(base.key) for base in bases)) or t.ANYTHING
 
     def declared_result(self, node: ast.Call) -> Types | None:

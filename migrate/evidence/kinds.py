@@ -55,6 +55,8 @@ class Declared:
     """Expressions whose values it takes: defaults."""
     factory: ast.expr | None = None
     """What is called for its default."""
+    converter: ast.expr | None = None
+    """What is called with each value that it is given."""
 
 
 def kind_of(node: ClassNode, program: Program) -> Kind:
@@ -161,7 +163,8 @@ def _field_call(
     if isinstance(default, ast.Call) and last_name(default) == "Factory" and default.args:
         factory = default.args[0]
         default = None
-    return Declared(name, line, node.scope, annotation, (default,) if default else (), factory)
+    converter = keywords.get("converter")
+    return Declared(name, line, node.scope, annotation, (default,) if default else (), factory, converter)
 
 
 def _validated(validator: ast.expr | None, node: ClassNode, program: Program) -> ast.expr | None:

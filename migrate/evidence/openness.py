@@ -6,26 +6,23 @@ its users hand to it; its own tests are no proof of what that is.
 
 from __future__ import annotations
 
-import posixpath
-import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrate.evidence.equations import TRANSPARENT
+from migrate.evidence.examples import is_example
+from migrate.evidence.outside import Outside
 from migrate.evidence.passing import PassedOn
-from migrate.evidence.source import FunctionNode
+from migrate.evidence.source import Annotated, FunctionNode, Scope, Value
+from migrate.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.evidence.inference import Inference
     from migrate.evidence.solver import Slot
+    from migrate.evidence.source import ClassNode
     from migrate.model import ClassSchema
-
-_TEST_FILE = re.compile(r"(test_.*|.*_tests?|conftest)\.py$")
-_TEST_FOLDERS = frozenset(
-    {"test", "tests", "testing", "examples", "example", "docs", "demo", "demos", "benchmarks"}
-)
-
 
 _OF_ONE_PLACE = frozenset({"expr", "var"})
 """Kinds of places that hold what is written beside them: a file that nobody looks at adds nothing."""
@@ -41,6 +38,7 @@ class Openness:
         self._passed_on = PassedOn(inference.program, lambda path: not is_example(path))
         self._slots: dict[Slot, str | None] = {}
         self._parameters: dict[Slot, str | None] = {}
+        self._outside = Outside(inference)
 
     def problem(self, slot: Slot, classes: Iterable[str]) -> str | None:
         """Return why ``slot``, or a field of ``classes`` which it can hold, may get more than is seen.
@@ -57,14 +55,31 @@ class Openness:
         return next(filter(None, map(self._of_class, classes)), None)
 
     def _of_class(self, key: str) -> str | None:
+        taker = self._inference.doubts.of_descriptors(key)
+        if taker:
+            return taker
         names = {field.name for field in self._graph[key].fields}
+        owners = self._inference.lineage(key)
         slots: Iterator[Slot] = (
             ("field", owner, name)
-            for owner in self._inference.lineage(key)
+            for owner in owners
             for name in self._inference.field_names(owner)
             if name in names
         )
-        return next(filter(None, map(self._of_slot, slots)), None)
+        found = next(filter(None, map(self._of_slot, slots)), None)
+        # What a class binds itself is no field, unless an instance is given one of its own.
+        bound = ((owner, name) for owner in owners for name in self._class_variables(owner))
+        given = (self._of_attribute(("classvar", owner, name), owner, name) for owner, name in bound)
+        return found or next(filter(None, given), None)
+
+    def _class_variables(self, key: str) -> Iterator[str]:
+        if self._graph[key].kind is Kind.ENUM:
+            return
+        for node in self._inference.nodes(key):
+            for name, bindings in node.scope.names.items():
+                plain = all(isinstance(each, Value | Annotated) for each in bindings)
+                if plain and not (name.startswith("__") and name.endswith("__")):
+                    yield name
 
     def _of_slot(self, slot: Slot) -> str | None:
         if slot not in self._slots:
@@ -75,7 +90,32 @@ class Openness:
     def _of_origin(self, slot: Slot) -> str | None:
         if self._inference.program.partial and slot[0] not in _OF_ONE_PLACE:
             return _NOT_ALL
-        return self._of_parameter(slot) if slot[0] == "args" else None
+        kind, owner, name = slot
+        if kind == "doubt":
+            return str(owner)
+        if kind == "var" and isinstance(owner, Scope):
+            return self._of_variable(slot, owner)
+        if kind in ("field", "classvar"):
+            return self._of_attribute(slot, str(owner), name)
+        return self._of_parameter(slot) if kind == "args" else None
+
+    def _of_variable(self, slot: Slot, scope: Scope) -> str | None:
+        """Return why a global may be given something by code that does not say what it binds."""
+        why = self._inference.doubts.of_globals(scope)
+        if why or scope is not scope.module.scope:
+            return why or None
+        where = self._outside.place(slot)
+        passed = where and scope.module.path in self._passed_on.modules
+        return f"{slot[2]} may be set through a value of an unknown type ({where})" if passed else None
+
+    def _of_attribute(self, slot: Slot, key: str, name: str) -> str | None:
+        """Return why an attribute may be given something by code that does not say whose it is."""
+        for each in self._inference.family(key):
+            if each in self._graph and self._graph[each].dynamic:
+                return f"{self._graph[each].name} gets attributes under computed names"
+        where = self._outside.place(slot)
+        shown = f"{key.rpartition(':')[2]}.{name}"
+        return f"{shown} may be set through a value of an unknown type ({where})" if where else None
 
     def _of_parameter(self, slot: Slot) -> str | None:
         if slot not in self._parameters:
@@ -94,6 +134,10 @@ class Openness:
             place = self._passed_on.place(callee)
             if place:
                 return f"parameter {parameter} of {name}() is untyped, and {place} passes the function on"
+        made = self._made_by(callee)
+        why = next(filter(None, map(self._made_elsewhere, made)), None)
+        if why:
+            return f"parameter {parameter} of {name}() is untyped, and {why}"
         if self._exposed(callee):
             return f"parameter {parameter} of {name}() is untyped, and the package offers it to others"
         if not any(not is_example(each.where.rpartition(":")[0]) for each in equations):
@@ -101,6 +145,47 @@ class Openness:
                 f"parameter {parameter} of {name}() is untyped, and only tests or examples show what it gets"
             )
         return None
+
+    def _made_by(self, callee: object) -> list[ClassNode]:
+        """Return the classes whose constructor a parameter is of."""
+        if not isinstance(callee, FunctionNode):
+            start, name = str(callee), ""
+        elif callee.owner is not None and callee.name in ("__init__", "__new__"):
+            start, name = callee.owner.key, callee.name
+        else:
+            return []
+        keys = (start, *self._inference.program.subclasses.get(start, ()))
+        own = [key for key in keys if not name or self._inference.function(key, name) is callee]
+        return [node for key in own for node in self._inference.nodes(key)]
+
+    def _made_elsewhere(self, node: ClassNode) -> str:
+        """Return why instances of a class may be made by calls that nobody sees."""
+        doubts = self._inference.doubts
+        if doubts.metaclass_method(node.key, "__call__") is not None:
+            return f"the metaclass of {node.name} calls it"
+        if doubts.is_handed_on(node):
+            return f"a decorator of {node.name} may call it"
+        if doubts.of_definition(node):
+            return doubts.of_definition(node)
+        where = self._called_by_type.get(node.key)
+        if where:
+            return f"{where} calls {node.name} as the class of a value"
+        place = self._passed_on.place(node)
+        return f"{place} uses {node.name} as a value" if place else ""
+
+    @cached_property
+    def _called_by_type(self) -> dict[str, str]:
+        """Class key → the first call of the class through the class of a value: ``type(x)(…)``."""
+        found: dict[str, str] = {}
+        for call, scope in self._inference.calls.of_classes:
+            if not is_example(scope.module.path):
+                called = Value(call.func, scope, call.lineno)
+                for ref in self._inference.solver.value(("expr", called, "")):
+                    for key in [ref.args[0].name] if ref.name == "type" and ref.args else []:
+                        below = self._inference.program.subclasses.get(key, ())
+                        for each in (key, *below):
+                            found.setdefault(each, scope.module.where(call.lineno))
+        return found
 
     def _path(self, callee: object) -> str:
         if isinstance(callee, FunctionNode):
@@ -117,9 +202,3 @@ class Openness:
             node = self._inference.nodes(str(callee))[-1]
             module, name = node.module, node.name
         return not name.startswith("_") and f"{module.name}.{name}" in self._inference.program.offered
-
-
-def is_example(path: str) -> bool:
-    """Whether a file shows how code is used, rather than using it: tests, examples, documentation."""
-    folders = set(posixpath.dirname(path).split("/"))
-    return bool(folders & _TEST_FOLDERS) or _TEST_FILE.match(posixpath.basename(path)) is not None

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 _MAX_HOPS = 30
 """Imports and aliases followed for one name; longer chains are cycles."""
+_MODULE_GIVERS = {
+    "modules": "sys.modules",
+    "import_module": "importlib.import_module",
+    "__import__": "builtins.__import__",
+}
+"""What gives a module by its name: last name, and whole."""
 
 
 @frozen
@@ -82,6 +88,9 @@ class Program:
         self._mro: dict[ClassNode, list[ClassNode | External]] = {}
         self._binding_cache: dict[int, tuple[Ref, ...]] = {}
         self._definitions: dict[int, list[Binding]] = {}
+        starred = [(module, *each) for module in self.modules.values() for each in self._starred(module)]
+        for module, name, star in starred:
+            module.scope.names[name].append(Imported(module.path, star, name, star=True))
         for module in self.modules.values():
             self._make_functional_classes(module)
         # What was asked for in between did not know all classes yet.
@@ -210,6 +219,10 @@ class Program:
                 return ()
             found = (self.member(base, node.attr, hops + 1) for base in bases)
             return _unique(ref for refs in found for ref in refs)
+        if isinstance(node, ast.Subscript | ast.Call):
+            module = self._module_meant(node, scope, hops + 1)
+            if module is not None:
+                return (module,)
         if isinstance(node, ast.Subscript):
             return tuple(
                 ref for ref in self.refs(node.value, scope, hops + 1) if isinstance(ref, ClassNode | External)
@@ -229,9 +242,42 @@ class Program:
         return ()
 
     def module_value(self, base: Package, name: str) -> tuple[Scope, list[Binding]] | None:
-        """Return the bindings of ``name`` in a module of the tree."""
+        """Return the bindings of ``name`` in a module of the tree, or in one that it has the names of."""
+        return self._module_value(base, name, 0)
+
+    def _module_value(self, base: Package, name: str, hops: int) -> tuple[Scope, list[Binding]] | None:
         module = self._module(base.dotted, base.importer)
-        return (module.scope, module.scope.names[name]) if module and name in module.scope.names else None
+        if module is None or hops > _MAX_HOPS:
+            return None
+        if name in module.scope.names:
+            return module.scope, module.scope.names[name]
+        starred = (self._module_value(Package(star, module.path), name, hops + 1) for star in module.stars)
+        return next(filter(None, starred), None)
+
+    def _starred(self, module: Module) -> Iterator[tuple[str, str]]:
+        """Yield globals of a module that a star import may bind anew, and the module that it is from."""
+        for name in module.scope.names if module.stars else ():
+            for star in module.stars[module.settled.get(name, 0) :]:
+                base = Package(star, module.path)
+                inside = self._module(star, module.path) is not None
+                if not name.startswith("_") and (not inside or self._module_value(base, name, 0)):
+                    yield name, star
+
+    def _module_meant(self, node: ast.Subscript | ast.Call, scope: Scope, hops: int) -> Package | None:
+        """Return the module that ``sys.modules[name]`` or ``importlib.import_module(name)`` gives."""
+        if last_name(node if isinstance(node, ast.Call) else node.value) not in _MODULE_GIVERS:
+            return None
+        found = self.refs(node.func if isinstance(node, ast.Call) else node.value, scope, hops)
+        if not any(isinstance(ref, External) and ref.dotted in _MODULE_GIVERS.values() for ref in found):
+            return None
+        name = node.slice if isinstance(node, ast.Subscript) else next(iter(node.args), None)
+        if isinstance(name, ast.Name) and name.id == "__name__":
+            return Package(scope.module.name, scope.module.path)
+        literal = name.value if isinstance(name, ast.Constant) else None
+        if not isinstance(literal, str) or literal.startswith("."):
+            return None
+        whole = last_name(node) != "__import__"
+        return Package(literal if whole else literal.partition(".")[0], scope.module.path)
 
     def scope_of(self, node: ast.expr) -> Scope:
         """Return the scope that a lambda or comprehension makes."""
@@ -260,15 +306,27 @@ class Program:
         found = self.lookup(scope, name)
         owner, bindings = found or (scope, [])
         for _ in range(_MAX_HOPS):
-            imported = next((b for b in bindings if isinstance(b, Imported) and b.name), None)
-            if imported is None or imported.name is None:
-                break
-            value = self.module_value(Package(imported.module, imported.importer), imported.name)
-            if value is None:
+            imported = next((b for b in bindings if isinstance(b, Imported) and b.name and not b.star), None)
+            value = self._imported_value(imported) if imported else None
+            if imported is None or imported.name is None or value is None:
                 break
             owner, bindings = value
             name = imported.name
         return owner, name, bindings
+
+    def origins_of(self, binding: Imported, hops: int = 0) -> Iterator[tuple[Scope, str, list[Binding]]]:
+        """Yield every place that an imported name may be bound in, its name there, and its bindings."""
+        value = self._imported_value(binding)
+        if value is None or binding.name is None or hops > _MAX_HOPS:
+            return
+        yield value[0], binding.name, value[1]
+        for each in value[1]:
+            if isinstance(each, Imported) and each.name:
+                yield from self.origins_of(each, hops + 1)
+
+    def _imported_value(self, binding: Imported) -> tuple[Scope, list[Binding]] | None:
+        base = Package(binding.module, binding.importer)
+        return self.module_value(base, binding.name) if binding.name else None
 
     def stores_to(self, scope: Scope, name: str) -> list[Store]:
         """Return the stores of other modules to a global: ``settings.current = …``."""
@@ -284,6 +342,20 @@ class Program:
                 module = self._module(ref.dotted, ref.importer) if isinstance(ref, Package) else None
                 if module is not None:
                     found[module.path, store.attribute].append(store)
+        return found
+
+    def computed_globals(self, scope: Scope) -> str:
+        """Return where globals of a module are bound under names that are not known; empty if never."""
+        return self._computed_globals.get(scope.module.path, "") if scope is scope.module.scope else ""
+
+    @cached_property
+    def _computed_globals(self) -> dict[str, str]:
+        modules = self.modules.values()
+        found = {module.path: module.where(module.rebinds[0]) for module in modules if module.rebinds}
+        for computed in (computed for module in modules for computed in module.dynamic):
+            for ref in self.refs(computed.receiver, computed.scope):
+                if isinstance(ref, Package) and self.path_of(ref):
+                    found.setdefault(self.path_of(ref), computed.scope.module.where(computed.receiver.lineno))
         return found
 
     def _name_refs(self, name: str, scope: Scope, hops: int) -> tuple[Ref, ...]:
@@ -322,13 +394,18 @@ class Program:
         if isinstance(binding, Imported):
             base = Package(binding.module, binding.importer)
             return (base,) if binding.name is None else self._module_member(base, binding.name, hops)
-        if (
-            isinstance(binding, Value)
-            and not binding.steps
-            and isinstance(binding.expr, (ast.Name, ast.Attribute))
-        ):
-            return self.refs(binding.expr, binding.scope, hops)
-        return ()
+        if not isinstance(binding, Value) or binding.steps:
+            return ()
+        if isinstance(binding.expr, ast.Subscript | ast.Call):
+            module = self._module_meant(binding.expr, binding.scope, hops)
+            return (module,) if module is not None else ()
+        named = isinstance(binding.expr, ast.Name | ast.Attribute)
+        return self.refs(binding.expr, binding.scope, hops) if named else ()
+
+    def path_of(self, package: Package) -> str:
+        """Return the file of a module of the tree; empty for any other."""
+        module = self._module(package.dotted, package.importer)
+        return module.path if module else ""
 
     def _module(self, dotted: str, importer: str) -> Module | None:
         path = self._modules.path_of(dotted, importer=importer or None)
@@ -403,12 +480,18 @@ class Program:
 
     def method(self, node: ClassNode, name: str) -> FunctionNode | None:
         """Return the method that an instance of the class has under ``name``, if it is the tree's own."""
-        for owner in self.mro(node):
-            if isinstance(owner, ClassNode):
-                for binding in reversed(owner.scope.names.get(name, [])):
-                    if isinstance(binding, Defined) and isinstance(binding.node, FunctionNode):
-                        return binding.node
-        return None
+        found = (self.own_method(owner, name) for owner in self.mro(node))
+        return next(filter(None, found), None)
+
+    def own_method(self, owner: ClassNode | External, name: str) -> FunctionNode | None:
+        """Return the method that a class itself defines."""
+        if not isinstance(owner, ClassNode):
+            return None
+        made = (each.node for each in owner.scope.names.get(name, ()) if isinstance(each, Defined))
+        functions = [node for node in made if isinstance(node, FunctionNode)]
+        # The setter of a property stands after it, and says nothing of its value.
+        reads = [each for each in functions if not each.decorators & {"setter", "deleter"}]
+        return next(reversed(reads or functions), None)
 
     def _make_functional_classes(self, module: Module) -> None:
         """Turn ``X = namedtuple("X", …)`` and its like into classes."""

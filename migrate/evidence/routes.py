@@ -125,7 +125,8 @@ class Routes:
 
     def _follow_fill(self, fill: Fill, receiver: ast.expr) -> None:
         def reached(key: str) -> None:
-            for owner in self._inference.lineage(key):
+            # The container may be one that a class below put there, or another base of such a class.
+            for owner in self._inference.family(key):
                 self._publish(("fill", owner, fill.name), fill)
 
         self._follow(receiver, fill.scope, reached)

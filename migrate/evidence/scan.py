@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from migrate.evidence.namespaces import is_globals, owner_of
 from migrate.evidence.source import (
     Annotated,
     ClassNode,
@@ -46,6 +47,8 @@ _TYPED_DOC = re.compile(r"[:@](?:type|rtype|param)\b|^\s*-{4,}\s*$", re.M)
 _FILLS = frozenset(
     {"append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "push"}
 )
+_UNBOUND = frozenset({"list", "dict", "set"})
+"""Classes whose methods are called with the container as an argument now and then."""
 
 
 def scan(path: str, source: bytes, modules: Modules, *, whole: bool = True) -> Module:
@@ -99,10 +102,16 @@ class _Scanner(ast.NodeVisitor):
         self.modules = modules
         self.scope = module.scope
         self.classes: list[ClassNode] = []
+        self._setters = {"setattr"}
+        """Names of ``setattr`` in this file."""
+        self._spaces: dict[tuple[Scope, str], ast.expr] = {}
+        """Variables that hold the dict of something's attributes, and the expression that gave it."""
 
     def run(self) -> None:
         for statement in self.module.tree.body:
             self.visit(statement)
+            for name in _surely_bound(statement):
+                self.module.settled[name] = len(self.module.stars)
 
     def visit(self, node: ast.AST) -> None:
         kind = type(node)
@@ -172,23 +181,43 @@ class _Scanner(ast.NodeVisitor):
         """Return the name under which an attribute is stored."""
         return private_name(self.classes[-1].name, name) if self.classes else name
 
-    def _state(self, receiver: ast.expr, state: ast.expr) -> None:
-        """Record ``receiver.__dict__.update(state)``."""
-        if isinstance(state, ast.Dict) and all(_literal_name(key) for key in state.keys):
-            for key, value in zip(state.keys, state.values, strict=True):
-                stored = Value(value, self.scope, value.lineno)
-                self.module.stores.append(Store(receiver, _literal_name(key) or "", stored, self.scope))
+    def _state(self, receiver: ast.expr | None, state: ast.expr) -> None:
+        """Record ``receiver.__dict__.update(state)``; ``globals().update(state)`` without a receiver."""
+        pairs = _pairs(state)
+        if pairs is None:
+            self._computed(receiver, Computed(receiver or state, state, self.scope), state.lineno)
+        for name, value in pairs or ():
+            self._put(receiver, name, Value(value, self.scope, value.lineno))
+
+    def _put(self, receiver: ast.expr | None, name: ast.expr, value: Value) -> None:
+        """Record ``receiver.__dict__[name] = value``; ``globals()[name] = value`` without a receiver."""
+        literal = _literal_name(name)
+        if literal is None:
+            self._computed(receiver, Computed(receiver or name, None, self.scope), name.lineno)
+        elif receiver is None:
+            self.module.scope.names.setdefault(literal, []).append(value)
         else:
-            self.module.dynamic.append(Computed(receiver, state, self.scope))
+            self.module.stores.append(Store(receiver, literal, value, self.scope))
+
+    def _computed(self, receiver: ast.expr | None, computed: Computed, line: int) -> None:
+        if receiver is None:
+            self.module.rebinds.append(line)
+        else:
+            self.module.dynamic.append(computed)
+
+    def _space(self, node: ast.expr) -> tuple[bool, ast.expr | None]:
+        """Return whether ``node`` is a dict of attributes, and of what; of the module if that is None."""
+        scope: Scope | None = self.scope
+        while isinstance(node, ast.Name) and scope is not None:
+            node, scope = self._spaces.get((scope, node.id), node), scope.parent
+        owner = owner_of(node)
+        return owner is not None or is_globals(node, at_module=self.scope is self.module.scope), owner
 
     def _subscript_store(self, target: ast.Subscript, value: Value) -> None:
         base = target.value
-        if isinstance(base, ast.Attribute) and base.attr == "__dict__":
-            name = _literal_name(target.slice)
-            if name is None:
-                self.module.dynamic.append(Computed(base.value, None, self.scope))
-            else:
-                self.module.stores.append(Store(base.value, name, value, self.scope))
+        is_space, owner = self._space(base)
+        if is_space:
+            self._put(owner, target.slice, value)
         elif isinstance(target.slice, ast.Slice):
             self._fill(base, "extend", (value.expr,), target.lineno)
         else:
@@ -238,6 +267,19 @@ class _Scanner(ast.NodeVisitor):
         self.visit(node.value)
         for target in node.targets:
             self._target(target, Value(node.value, self.scope, node.lineno))
+            if isinstance(target, ast.Name):
+                self._other_name(target.id, node.value)
+
+    def _other_name(self, name: str, value: ast.expr) -> None:
+        """Remember a variable that stands for ``setattr``, or for the dict of something's attributes."""
+        if last_name(value) in ("setattr", "__setattr__") and not isinstance(value, ast.Call):
+            self._setters.add(name)
+        elif self._space(value)[0] and not isinstance(value, ast.Name):
+            self._spaces[self.scope, name] = value
+
+    def visit_Delete(self, node: ast.Delete) -> None:
+        self.module.deleted.update(each.attr for each in node.targets if isinstance(each, ast.Attribute))
+        self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
@@ -250,6 +292,9 @@ class _Scanner(ast.NodeVisitor):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         self.visit(node.value)
+        is_space, owner = self._space(node.target)
+        if is_space and isinstance(node.target, ast.Name):
+            self._state(owner, node.value)
         result = ast.copy_location(ast.BinOp(node.target, node.op, node.value), node)
         self._target(node.target, Value(result, self.scope, node.lineno))
 
@@ -440,11 +485,34 @@ class _Scanner(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _special_call(self, node: ast.Call) -> None:
-        function = node.func
-        if isinstance(function, ast.Attribute):
+        function, name = node.func, last_name(node.func)
+        plain = not any(isinstance(arg, ast.Starred) for arg in node.args)
+        if name == "setattr" or (isinstance(function, ast.Name) and name in self._setters):
+            if len(node.args) == 3 and plain:
+                self._set_attribute(*node.args)
+        elif name == "setitem" and len(node.args) == 3 and plain:
+            container, key, value = node.args
+            target = ast.copy_location(ast.Subscript(container, key, ast.Store()), node)
+            self._subscript_store(target, Value(value, self.scope, node.lineno))
+        elif name == "exec" and isinstance(function, ast.Name):
+            # In a function, what it binds is gone after it; what has a dict of its own binds its names there.
+            here = self.scope is self.module.scope and len(node.args) == 1
+            if here or (len(node.args) > 1 and is_globals(node.args[1], at_module=True)):
+                self.module.rebinds.append(node.lineno)
+        elif name == "eval" and isinstance(function, ast.Name):
+            self.module.looked_up = True
+        elif isinstance(function, ast.Attribute):
             self._method_call(node, function)
-        elif last_name(function) == "setattr" and len(node.args) == 3:
-            self._set_attribute(*node.args)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.ctx, ast.Load) and _literal_name(node.slice) is None:
+            self._look_up(node.value)
+        self.generic_visit(node)
+
+    def _look_up(self, space: ast.expr) -> None:
+        """Record that something is taken out of ``space`` under a computed name."""
+        is_space, owner = self._space(space)
+        self.module.looked_up |= is_space and owner is None
 
     def _set_attribute(self, receiver: ast.expr, name: ast.expr, value: ast.expr) -> None:
         """Record ``setattr(receiver, name, value)``."""
@@ -455,27 +523,44 @@ class _Scanner(ast.NodeVisitor):
             self._store(receiver, literal, Value(value, self.scope, value.lineno))
 
     def _method_call(self, node: ast.Call, function: ast.Attribute) -> None:
-        owner = function.value
-        plain = not any(isinstance(arg, ast.Starred) for arg in node.args)
-        if isinstance(owner, ast.Attribute) and owner.attr == "__dict__" and function.attr == "update":
-            for keyword in node.keywords:
+        owner, args = function.value, node.args
+        if getattr(owner, "id", "") in _UNBOUND and args:  # dict.update(d, …)
+            owner, args = args[0], args[1:]
+        plain = not any(isinstance(arg, ast.Starred) for arg in args)
+        is_space, of = self._space(owner)
+        if is_space:
+            self._space_call(of, owner, function.attr, args, node.keywords)
+        elif function.attr == "heappush" and len(args) == 2:
+            self._fill(args[0], "append", (args[1],), node.lineno)
+        elif function.attr in _FILLS and args and plain:
+            self._fill(self._instead_of_super(owner), function.attr, tuple(args), node.lineno)
+        elif function.attr == "__setattr__" and 2 <= len(args) <= 3 and plain:
+            inherited = len(args) == 2
+            receiver = self._instead_of_super(owner) if inherited else args[0]
+            self._set_attribute(receiver, *args[-2:])
+        elif function.attr == "__setitem__" and len(args) == 2 and plain:
+            self._fill(self._instead_of_super(owner), "[]", tuple(args), node.lineno)
+
+    def _space_call(
+        self,
+        of: ast.expr | None,
+        space: ast.expr,
+        method: str,
+        args: list[ast.expr],
+        keywords: list[ast.keyword],
+    ) -> None:
+        """Record the call of a method of a dict of attributes."""
+        if method == "update":
+            for arg in [*args, *(keyword.value for keyword in keywords if not keyword.arg)]:
+                self._state(of, arg)
+            for keyword in keywords:
                 if keyword.arg:
-                    value = Value(keyword.value, self.scope, node.lineno)
-                    self._store(owner.value, keyword.arg, value)
-                else:
-                    self._state(owner.value, keyword.value)
-            for arg in node.args:
-                self._state(owner.value, arg)
-        elif function.attr == "heappush" and len(node.args) == 2:
-            self._fill(node.args[0], "append", (node.args[1],), node.lineno)
-        elif function.attr in _FILLS and node.args and plain:
-            self._fill(self._instead_of_super(owner), function.attr, tuple(node.args), node.lineno)
-        elif function.attr == "__setattr__" and 2 <= len(node.args) <= 3 and plain:
-            inherited = len(node.args) == 2
-            receiver = self._instead_of_super(owner) if inherited else node.args[0]
-            self._set_attribute(receiver, *node.args[-2:])
-        elif function.attr == "__setitem__" and len(node.args) == 2 and plain:
-            self._fill(self._instead_of_super(owner), "[]", tuple(node.args), node.lineno)
+                    value = Value(keyword.value, self.scope, keyword.value.lineno)
+                    self._put(of, ast.Constant(keyword.arg), value)
+        elif method in ("setdefault", "__setitem__") and len(args) == 2:
+            self._put(of, args[0], Value(args[1], self.scope, args[1].lineno))
+        elif method in ("values", "items", "get", "pop"):
+            self._look_up(space)
 
     def _instead_of_super(self, owner: ast.expr) -> ast.expr:
         """Return ``self`` for ``super()``, whose methods put things into the same container."""
@@ -511,6 +596,31 @@ def last_name(node: ast.expr) -> str | None:
 
 def _literal_name(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _pairs(state: ast.expr) -> list[tuple[ast.expr, ast.expr]] | None:
+    """Return names and values of ``{"name": value}`` or ``dict(name=value)``; None if a name is not known."""
+    if isinstance(state, ast.Dict):
+        named = [key for key in state.keys if key is not None and _literal_name(key)]
+        return list(zip(named, state.values, strict=True)) if len(named) == len(state.keys) else None
+    if isinstance(state, ast.Call) and last_name(state) == "dict" and not state.args:
+        words = [word for word in state.keywords if word.arg]
+        known = len(words) == len(state.keywords)
+        return [(ast.Constant(word.arg), word.value) for word in words] if known else None
+    return None
+
+
+def _surely_bound(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement of a module binds, whatever happens before."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
+    if isinstance(statement, ast.Assign):
+        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    if not isinstance(statement, ast.AnnAssign) or statement.value is None:
+        return []
+    return [statement.target.id] if isinstance(statement.target, ast.Name) else []
 
 
 def _defaults(args: ast.arguments) -> list[ast.expr]:

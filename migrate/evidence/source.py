@@ -80,6 +80,11 @@ class FunctionNode:
     """Its docstring, if that seems to say types."""
 
     @property
+    def module(self) -> Module:
+        """The file that it stands in."""
+        return self.scope.module
+
+    @property
     def parameters(self) -> list[ast.arg]:
         """Positional parameters in order, then keyword-only ones."""
         args = self.node.args
@@ -114,6 +119,8 @@ class Imported:
     """Path of the file that has the import: two roots of one tree may hold modules of one name."""
     module: str
     name: str | None = None
+    star: bool = False
+    """It came with ``from module import *``, which bound a name that the module binds too."""
 
 
 @frozen(eq=False)
@@ -241,6 +248,14 @@ class Module:
     main_block: bool = False
     stars: list[str] = field(factory=list)
     """Modules of ``from … import *``."""
+    settled: dict[str, int] = field(factory=dict, repr=False)
+    """Global → how many of the stars stand before its last binding under no condition."""
+    rebinds: list[int] = field(factory=list, repr=False)
+    """Lines that bind globals under computed names: ``globals()[name] = …``, ``exec(text)``."""
+    looked_up: bool = False
+    """Whether it finds its own globals under computed names: ``globals()[name]``, ``eval(text)``."""
+    deleted: set[str] = field(factory=set, repr=False)
+    """Attributes that are deleted somewhere."""
     imports: set[str] = field(factory=set)
     """Dotted names of all that it imports, with the names taken from a module appended to it."""
     classes: list[ClassNode] = field(factory=list, repr=False)

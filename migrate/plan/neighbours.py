@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from migrate.evidence.openness import is_example
+from migrate.evidence.examples import is_example
 from migrate.model import Kind
 from migrate.sites import is_test
 

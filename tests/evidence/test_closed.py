@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from .support import one_flow
+from . import ways
+from .support import flows, one_flow, tree
 
-HEAD = "import pickle\n\nclass Order:\n    pass\n\n"
+HEAD = ways.HEAD
 CASES = {
     "for else": ("def s(f):\n    x = None\n    for x in [Order()]: pass\n    pickle.dump(x, f)\n"),
     "with as": (
@@ -510,10 +511,27 @@ CASES = {
 }
 
 
+CASES |= (
+    ways.GLOBALS | ways.ATTRIBUTES | ways.COPIES | ways.ANSWERS | ways.UNKNOWN_RECEIVERS | ways.CONSTRUCTORS
+)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_class_that_flows_is_named_or_the_flow_is_open(case):
     flow = one_flow(HEAD + CASES[case], operation="dump")
     assert not flow.closed or "app.m:Order" in flow.classes
+
+
+@pytest.mark.parametrize("case", ways.SEVERAL)
+def test_a_class_that_comes_from_another_module_is_named_or_the_flow_is_open(case):
+    (flow,) = flows(tree(app__="", **ways.SEVERAL[case]), operation="dump")
+    assert not flow.closed or "app.m:Order" in flow.classes
+
+
+@pytest.mark.parametrize("case", ways.CLOSED)
+def test_a_flow_into_which_nothing_else_comes_stays_closed(case):
+    flow = one_flow(HEAD + ways.CLOSED[case], operation="dump")
+    assert flow.closed, flow.why
 
 
 @pytest.mark.parametrize(
