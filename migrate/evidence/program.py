@@ -314,15 +314,18 @@ class Program:
             name = imported.name
         return owner, name, bindings
 
-    def origins_of(self, binding: Imported, hops: int = 0) -> Iterator[tuple[Scope, str, list[Binding]]]:
+    def origins_of(self, binding: Imported) -> Iterator[tuple[Scope, str, list[Binding]]]:
         """Yield every place that an imported name may be bound in, its name there, and its bindings."""
-        value = self._imported_value(binding)
-        if value is None or binding.name is None or hops > _MAX_HOPS:
-            return
-        yield value[0], binding.name, value[1]
-        for each in value[1]:
-            if isinstance(each, Imported) and each.name:
-                yield from self.origins_of(each, hops + 1)
+        seen: set[tuple[str, str]] = set()
+        pending = [binding]
+        while pending:
+            imported = pending.pop()
+            value = self._imported_value(imported)
+            place = (value[0].module.path, imported.name or "") if value else None
+            if value is not None and place not in seen and place is not None:
+                seen.add(place)
+                yield value[0], place[1], value[1]
+                pending += [each for each in value[1] if isinstance(each, Imported) and each.name]
 
     def _imported_value(self, binding: Imported) -> tuple[Scope, list[Binding]] | None:
         base = Package(binding.module, binding.importer)
