@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from migrate.evidence.checker import Checker, Consulted, Solved, consult
 from migrate.evidence.data import DataClass, DataEvidence, FileData, legacy_files, read_data
+from migrate.evidence.elsewhere import with_renames
 from migrate.evidence.flows import Flow, Flows
 from migrate.evidence.graph import build_graph, class_graph
 from migrate.evidence.inference import Inference
@@ -133,7 +134,7 @@ def gather(
         def solve(told: Mapping[ast.expr, Types]) -> Solved:
             inference = Inference(program, told, checker.engine.name if checker else "")
             flows = Flows(inference, files)
-            graph = merge(build_graph(inference), data)
+            graph = merge(with_renames(build_graph(inference), files.values()), data)
             return Solved(inference, flows, graph, flows.of(graph))
 
         found, consulted = solve({}), Consulted()

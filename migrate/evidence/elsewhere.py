@@ -16,11 +16,11 @@ from migrate.evidence.source import ClassNode, Imported, Value
 from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.evidence.program import Program
     from migrate.evidence.source import Module
-    from migrate.model import ClassSchema
+    from migrate.model import ClassSchema, FileSites
 
 
 def with_other_names(graph: Mapping[str, ClassSchema], program: Program) -> dict[str, ClassSchema]:
@@ -36,6 +36,21 @@ def with_other_names(graph: Mapping[str, ClassSchema], program: Program) -> dict
             for ref in program.refs(ast.Name(name, ast.Load()), module.scope):
                 if isinstance(ref, ClassNode) and f"{module.name}:{name}" not in graph:
                     found[ref.key][f"{module.name}:{name}"] = None
+    return {key: _named(schema, found.get(key, {})) for key, schema in graph.items()}
+
+
+def with_renames(graph: Mapping[str, ClassSchema], files: Iterable[FileSites]) -> dict[str, ClassSchema]:
+    """Return the graph with the old names that unpicklers of the tree translate (`Site.renames`)."""
+    renames = [rename for file in files for site in file.sites for rename in site.renames]
+    found: dict[str, dict[str, None]] = {}
+    for key, schema in graph.items() if renames else ():
+        for name in (key, *schema.aliases):
+            module, _, qualname = name.partition(":")
+            found.setdefault(key, {}).update(
+                (old if ":" in old else f"{old}:{qualname}", None)
+                for old, new in renames
+                if new in (name, module)
+            )
     return {key: _named(schema, found.get(key, {})) for key, schema in graph.items()}
 
 

@@ -43,8 +43,8 @@ REASONS: dict[str, Reason] = {
         ),
         Reason(
             "subclass-of-pickler",
-            "A class derives from Pickler or Unpickler and changes what is written.",
-            "Move what it overrides into a converter, then rewrite its callers.",
+            "A class derives from Pickler or Unpickler.",
+            "Delete it if it changes no data; else move what it overrides into a converter, then rewrite its users.",
         ),
         Reason(
             "persistent-id",

@@ -117,6 +117,11 @@ class Site:
     """
     cell: CellPlace | None = None
     """Where it stands in a notebook."""
+    spare: bool = False
+    """Of a subclass: it changes nothing that its users need, so they are rewritten to do without it."""
+    renames: tuple[tuple[str, str], ...] = ()
+    """Of a subclass: names in pickles and what its ``find_class`` makes of them (``oldshop:Order`` and
+    ``shop.models:Order``, or two modules)."""
 
     @property
     def place(self) -> str:
@@ -139,6 +144,8 @@ class Import:
     """The statement does nothing else, so that it may go as a whole when its names are unused."""
     reexported: tuple[str, ...] = ()
     """Those of ``names`` that another file of the tree, or ``__all__``, takes from here."""
+    own: bool = False
+    """The names are the program's own, for what it made of pickle: a function, a class derived from one."""
 
 
 @frozen

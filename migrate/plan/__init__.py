@@ -223,9 +223,17 @@ def _exports(decisions: Iterable[Decision]) -> frozenset[str]:
             names.add(site.operation.value.replace("-", "_"))
         elif site.library == "shelve" and site.function in SHELVES:
             names.add(SHELVES[site.function])
-        elif site.operation is Operation.CONSTANT or site.function in ("Pickler", "Unpickler"):
+        elif site.operation is Operation.CONSTANT or _is_kept(site):
             names.add(site.function)
     return frozenset(names & {*_ALL_NAMES, *SHELVES.values(), "dump_file", "load_file"})
+
+
+def _is_kept(site: Site) -> bool:
+    """Whether it is a Pickler or Unpickler that is not made and used in one expression."""
+    return site.function in ("Pickler", "Unpickler") and site.operation not in (
+        Operation.DUMP,
+        Operation.LOAD,
+    )
 
 
 def _about_python(oldest: tuple[int, int] | None) -> tuple[str, ...]:

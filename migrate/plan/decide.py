@@ -70,7 +70,8 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
     if site.reason == "notebook":
         return Decision(site, Safety.MANUAL, channel, reason=site.reason, why=_NOT_EDITED)
     if site.reason or site.operation in _MANUAL:
-        return Decision(site, Safety.MANUAL, channel, reason=site.reason or "unsupported-name")
+        reason = site.reason or "unsupported-name"
+        return Decision(site, Safety.MANUAL, channel, reason=reason, why=_spare(site) if site.spare else "")
     if site.operation is Operation.ARRAY:
         return _array(site)
     if site.operation not in _DATA:
@@ -97,6 +98,12 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         why=flow.why if flow else "",
         evidence=evidence,
     )
+
+
+def _spare(site: Site) -> str:
+    """Say of a subclass what its users lose without it: nothing."""
+    does = "it only changes names of classes, which are aliases now" if site.renames else "it changes no data"
+    return f"{does}; its users do without it: delete it when nothing uses it any more"
 
 
 def _array(site: Site) -> Decision:
@@ -195,7 +202,8 @@ def _bound_to(site: Site, sites: list[Site]) -> list[Site]:
     whose arguments a constant stands.
     """
     origin = site.origin or site.id
-    variable = [s for s in sites if s is not site and origin in (s.id, s.origin)]
+    spare = any(s.spare and s.id == origin for s in sites)
+    variable = [s for s in sites if s is not site and not spare and origin in (s.id, s.origin)]
     if site.operation is Operation.CONSTANT:
         variable += [s for s in sites if s is not site and _encloses(s, site)]
     return variable
@@ -221,6 +229,7 @@ def _in_line(decisions: list[Decision]) -> list[Decision]:
     ]
     staying = {d.site.id for d in decisions if not d.apply}
     staying |= {d.site.origin for d in decisions if d.site.origin and not d.apply}
+    staying -= {d.site.id for d in decisions if d.site.spare}
     return [_waiting(d, lagging, staying) if d.apply else d for d in decisions]
 
 

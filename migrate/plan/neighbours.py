@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrate.evidence.examples import is_example
 from migrate.model import Kind
 from migrate.sites import is_test
+from migrate.sites.libraries import thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,5 +71,6 @@ def _storable(schema: ClassSchema) -> bool:
         schema.picklable
         and schema.kind not in (Kind.TYPED_DICT, Kind.EXCEPTION)
         and not _NOT_STORED & set(schema.bases)
+        and not any(found.pickles for base in schema.bases if (found := thing(base)))
         and not schema.name.startswith("Test")
     )

@@ -54,8 +54,9 @@ class Bindings:
                 if (i, name.partition(".")[0]) not in needed
                 and name not in i.reexported
                 and ((i, name.partition(".")[0]) in used or not self._meant_for_others(i))
+                and not (i.own and (i, name) not in used)
                 and not (
-                    (self._dotted(i, name) or i.library in PARTLY_SERVED)
+                    (self._dotted(i, name) or i.library in PARTLY_SERVED or i.own)
                     and self._other_uses(name.partition(".")[0], edited)
                 )
             )

@@ -139,7 +139,8 @@ class _FileEditor:
             if site.id not in self.copies and site.operation is not Operation.ARRAY
         ]
         direct = [site for site in served if not self.needs_no_import(site)]
-        for statement, names in bindings.removable(self.done.values()).items():
+        removable = bindings.removable(self.done.values())
+        for statement, names in removable.items():
             if names:
                 self.remove(statement, names)
         serving = {i for site in direct for i in bindings.serving(site)}
@@ -149,7 +150,8 @@ class _FileEditor:
         uncovered = [site for site in direct if not any(bindings.sees(i, site) for i in local)]
         if uncovered and not self.converters.present:
             line = min(site.span.line for site in uncovered)
-            self.insert_global([i for site in uncovered for i in bindings.serving(site)], before=line)
+            gone = {i.span.line for i, names in removable.items() if i.whole and names == frozenset(i.names)}
+            self.insert_global([i for site in uncovered for i in bindings.serving(site)], line, gone)
 
     def needs_no_import(self, site: Site) -> bool:
         _, parsed = self.slice_at(site.span)
@@ -161,7 +163,7 @@ class _FileEditor:
         node = parsed.statement(statement.span)
         roots = frozenset(name.partition(".")[0] for name in names)
         if isinstance(node, (cst.Import, cst.ImportFrom)):
-            edits.names[node] = roots
+            edits.names[node] = edits.names.get(node, frozenset()) | roots
             return
         if statement.whole and names == frozenset(statement.names) and not has_effects(node):
             edits.remove.add(node)
@@ -177,9 +179,9 @@ class _FileEditor:
         node = parsed.statement(statement.span)
         self.edits.setdefault(piece, Edits()).insert[node] = self.converters.statement()
 
-    def insert_global(self, statements: list[Import], before: int) -> None:
+    def insert_global(self, statements: list[Import], before: int, gone: set[int]) -> None:
         """Import the converters module beside the file's own modules, or else where pickle was imported."""
-        place = place_of(self.converters.text, self.plan, self.source, before=before)
+        place = place_of(self.converters.text, self.plan, self.source, before=before, gone=gone)
         if place is not None:
             self.put_before(place.piece, place.text)
             return

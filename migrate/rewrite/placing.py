@@ -20,7 +20,7 @@ from migrate.rewrite import layout
 from migrate.rewrite.source import Slice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from migrate.model import FilePlan
     from migrate.rewrite.source import SourceFile
@@ -34,12 +34,16 @@ class Place:
     text: str
 
 
-def place_of(text: str, plan: FilePlan, source: SourceFile, *, before: int) -> Place | None:
+def place_of(
+    text: str, plan: FilePlan, source: SourceFile, *, before: int, gone: Container[int]
+) -> Place | None:
     """Return where the import statement ``text`` belongs, or None: in place of the import that it replaces.
 
-    It has to be executed before line ``before``, where the first site stands that needs it.
+    It has to be executed before line ``before``, where the first site stands that needs it. At the lines
+    ``gone`` are imports of which nothing is left.
     """
-    imports = [node for node in _imports(source, plan) if node.lineno < before]
+    lines = {statement.span.line for statement in plan.imports if not statement.own}
+    imports = [node for node in _imports(source, lines) if node.lineno < before]
     own = {*plan.own, plan.converters.partition(".")[0]}
     ours = _key(ast.parse(text).body[0])
     siblings = [node for node in imports if _is_own(node, own)]
@@ -48,23 +52,17 @@ def place_of(text: str, plan: FilePlan, source: SourceFile, *, before: int) -> P
         return Place(_slice_of(source, following), text)
     if siblings:
         return Place(_behind(_slice_of(source, siblings[-1])), text)
-    return _behind_all(text, imports, source)
-
-
-def _behind_all(text: str, imports: list[ast.Import | ast.ImportFrom], source: SourceFile) -> Place | None:
-    """Return the place behind the imports at the top of the file, if any of ``imports`` is there."""
     end = layout.after_imports(source)
-    at_top = [node for node in imports if node.lineno < end.first]
-    if not at_top:
+    if not any(node.lineno < end.first for node in imports):
         return None
+    at_top = [node for node in _imports(source, gone) if node.lineno < min(before, end.first)]
     return Place(_behind(_slice_of(source, at_top[-1])), source.newline + text)
 
 
-def _imports(source: SourceFile, plan: FilePlan) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the imports of the module itself, less ``__future__`` and those through which pickle comes."""
-    lines = {statement.span.line for statement in plan.imports}
+def _imports(source: SourceFile, gone: Container[int]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the imports of the module itself, less ``__future__`` and those at the lines ``gone``."""
     for node in source.tree.body:
-        if not isinstance(node, (ast.Import, ast.ImportFrom)) or node.lineno in lines:
+        if not isinstance(node, (ast.Import, ast.ImportFrom)) or node.lineno in gone:
             continue
         if not isinstance(node, ast.ImportFrom) or node.module != "__future__":
             yield node

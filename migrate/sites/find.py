@@ -243,7 +243,7 @@ class _Search:
                 use.reason = "dynamic-module"
         for use in (use for uses in self.uses.values() for use in uses):
             maker = places.get(use.origin) if use.origin else None
-            if maker is not None and use.reason is None:
+            if maker is not None and use.reason is None and not maker.spare:
                 use.reason = maker.reason
 
     # --- results --------------------------------------------------------------------------------------------
@@ -322,6 +322,8 @@ def _site(found: Outline, use: Use, suppressions: Suppressions) -> Site:
         keep=kept is not None,
         keep_reason=kept or "",
         silenced=silenced(map(found.file.line, sorted(lines))),
+        spare=use.spare,
+        renames=use.renames,
     )
 
 
@@ -343,7 +345,7 @@ def _import_uses(found: Outline, resolver: Resolver, imports: tuple[Import, ...]
             operation = Operation.IMPORT if value.pickles else Operation.RELATIVE
             uses.append(Use(star.node, star.node, operation, value.thing, "*", reason=reason))
     for item in imports:
-        for name in item.reexported:
+        for name in item.reexported if not item.own else ():
             node = _statement_at(found, item.span)
             uses.append(Use(node, node, Operation.IMPORT, Thing(item.library), name, reason="re-export"))
     return uses

@@ -62,7 +62,33 @@ def find_imports(outline: Outline, resolver: Resolver) -> list[Import]:
         )
         for statement, group in groups.items()
     ]
-    return sorted(found, key=lambda item: item.span)
+    return sorted([*found, *_own_imports(outline, resolver, exported)], key=lambda item: item.span)
+
+
+def _own_imports(outline: Outline, resolver: Resolver, exported: set[str]) -> list[Import]:
+    """Return the imports of what other files of the program made of pickle: its functions and classes."""
+    found = []
+    for scope in outline.scopes:
+        for name, bindings in scope.bindings.items():
+            value = resolver.imported(outline, bindings[0])
+            if not isinstance(bindings[0].meaning, ImportedName) or len(bindings) > 1:
+                continue
+            if not isinstance(value, Named) or not value.pickles or value.instance or value.origin is None:
+                continue
+            statement = outline.statement(bindings[0].node)
+            found.append(
+                Import(
+                    path=outline.path,
+                    span=span_of(statement),
+                    library=value.thing.library if value.thing else "",
+                    names=(name,),
+                    scope=scope.qualified_name,
+                    whole=False,
+                    reexported=(name,) if scope.kind == "module" and name in exported else (),
+                    own=True,
+                )
+            )
+    return found
 
 
 def declared_exports(outline: Outline) -> set[str]:

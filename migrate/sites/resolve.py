@@ -29,6 +29,7 @@ from migrate.sites.libraries import (
 )
 from migrate.sites.scopes import Binding, ImportedModule, ImportedName, Outline, Scope, StarImport
 from migrate.sites.source import span_of
+from migrate.sites.subclasses import judge
 from migrate.sites.values import NOT_YET, InTree, Named, OwnClass, Value
 from migrate.sites.wrappers import ImportWrappers
 
@@ -330,7 +331,9 @@ class Resolver:
                 and value.thing.name in PICKLER_BASES
             ):
                 origin = value.origin or (outline.path, span_of(base))
-                return evolve(value, origin=origin, reason=value.reason or subclass_reason(node))
+                verdict = judge(node, outline, self)
+                own = None if verdict.spare else verdict.reason
+                return evolve(value, origin=origin, reason=value.reason or own)
         return None
 
     # --- modules --------------------------------------------------------------------------------------------
@@ -421,12 +424,6 @@ def names_pickle(node: ast.expr) -> bool:
 
 def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def subclass_reason(node: ast.ClassDef) -> str:
-    """Return the reason code for a class derived from Pickler or Unpickler."""
-    methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
-    return "persistent-id" if methods & {"persistent_id", "persistent_load"} else "subclass-of-pickler"
 
 
 def _star_names(library: str) -> frozenset[str]:

@@ -26,13 +26,15 @@ from migrate.sites.libraries import (
     relative_reason,
 )
 from migrate.sites.operands import NO_OPERANDS, Operands, literal_protocol, read_operands, says_more
-from migrate.sites.resolve import Resolver, names_pickle, subclass_reason
+from migrate.sites.resolve import Resolver, names_pickle
 from migrate.sites.source import span_of
+from migrate.sites.subclasses import judge
 from migrate.sites.values import Named, OwnClass, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrate.sites.findclass import Renames
     from migrate.sites.scopes import Outline, Scope
 
 _BY_FUNCTION = {
@@ -67,6 +69,8 @@ class Use:
     operands: Operands = NO_OPERANDS
     reason: str | None = None
     origin: Place | None = None
+    spare: bool = False
+    renames: Renames = ()
 
 
 def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:
@@ -192,10 +196,11 @@ class _Finder:
             use.reason = "dynamic-module"
         elif name in PICKLE_ERRORS:
             use.operation = Operation.ERROR
+            use.reason = "subclass-of-pickler" if self.in_subclass(node) else None
         elif name in CONSTANTS:
             use.operation = Operation.CONSTANT
         elif isinstance(parent, ast.ClassDef) and name in PICKLER_BASES:
-            use.operation, use.reason = Operation.SUBCLASS, subclass_reason(parent)
+            self.subclass(use, parent)
         elif isinstance(parent, ast.Call) and parent.func is node and name in FUNCTIONS | PICKLER_BASES:
             self.call(use, parent)
         elif name in PICKLERS and self.needs_a_class(node):
@@ -206,6 +211,19 @@ class _Finder:
         if value.origin is not None and use.operation not in READS | WRITES:
             return None
         return use
+
+    def subclass(self, use: Use, node: ast.ClassDef) -> None:
+        """Fill in ``use`` for a class derived from Pickler or Unpickler."""
+        verdict = judge(node, self.outline, self.resolver)
+        use.operation, use.reason = Operation.SUBCLASS, verdict.reason
+        use.spare, use.renames = verdict.spare, verdict.renames
+
+    def in_subclass(self, node: ast.expr) -> bool:
+        """Whether ``node`` is in a class derived from Pickler or Unpickler, which raises pickle's errors."""
+        classes = (around for around in self.outline.ancestors(node) if isinstance(around, ast.ClassDef))
+        bases = (self.resolver.expression(self.outline, base) for each in classes for base in each.bases)
+        things = (value.thing for value in bases if isinstance(value, Named))
+        return any(found is not None and found.pickles and found.name in PICKLER_BASES for found in things)
 
     def call(self, use: Use, call: ast.Call) -> None:
         """Fill in ``use`` for a call of a function, or for ``Pickler(f).dump(x)``."""

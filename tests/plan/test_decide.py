@@ -364,3 +364,80 @@ class TestCodePicklers:
         plan = plan_of({"a.py": text})
         assert at(plan, "dill.dump_session").reason == "code-pickler"
         assert at(plan, "dill.dump(order").safety is Safety.SAFE
+
+
+SAFE = """
+    import builtins
+    import pickle
+
+    class RestrictedUnpickler(pickle.Unpickler):
+        def find_class(self, module, name):
+            if module == "builtins":
+                return getattr(builtins, name)
+            raise pickle.UnpicklingError(name)
+
+    def load(f) -> dict[str, int]:
+        return RestrictedUnpickler(f).load()
+"""
+
+
+class TestClassesDerivedFromUnpickler:
+    def test_the_users_of_a_restricting_one_move_and_the_class_says_why_it_stays(self):
+        plan = plan_of({"safe.py": SAFE})
+        assert at(plan, "RestrictedUnpickler(f)").safety is Safety.SAFE
+        assert at(plan, "RestrictedUnpickler(f)").apply
+        listed = at(plan, "pickle.Unpickler")
+        assert (listed.safety, listed.reason) == (Safety.MANUAL, "subclass-of-pickler")
+        assert "delete it when nothing uses it any more" in listed.why
+        assert at(plan, "pickle.UnpicklingError").safety is Safety.MANUAL, "the class stays with its errors"
+
+    def test_so_do_those_in_another_file(self):
+        user = (
+            "from safe import RestrictedUnpickler\n\ndef read(f) -> list[int]:\n"
+            "    r = RestrictedUnpickler(f)\n    return r.load()\n"
+        )
+        plan = plan_of({"safe.py": SAFE, "app.py": user})
+        moved = {d.site.text for d in plan.decisions if d.apply and d.site.path == "app.py"}
+        assert moved == {"RestrictedUnpickler(f)", "r.load()"}
+
+    def test_a_writer_beside_it_does_not_wait_for_the_class(self):
+        writer = "\n    def save(data: dict[str, int], f):\n        pickle.dump(data, f)\n"
+        assert at(plan_of({"safe.py": SAFE + writer}), "pickle.dump").apply
+
+    def test_the_class_is_no_guess_of_what_flows(self):
+        source = SAFE.replace(" -> dict[str, int]", "")
+        plan = plan_of({"safe.py": source}, include=BOTH)
+        assert plan.converters[0].classes == ()
+
+    def test_a_rejected_class_keeps_nobody(self):
+        plan = plan_of({"safe.py": SAFE})
+        held = plan_of({"safe.py": SAFE}, held={at(plan, "pickle.Unpickler").site.id: "rejected"})
+        assert at(held, "RestrictedUnpickler(f)").apply
+
+    def test_names_that_it_changes_are_aliases(self):
+        source = """
+            import pickle
+            from dataclasses import dataclass
+
+            @dataclass
+            class Order:
+                number: int
+
+            class Moved(pickle.Unpickler):
+                def find_class(self, module, name):
+                    if module == "oldshop":
+                        module = "shop"
+                    return super().find_class(module, name)
+
+            def load(f) -> Order:
+                return Moved(f).load()
+        """
+        plan = plan_of({"shop.py": source, "main.py": "import shop\n"})
+        assert at(plan, "Moved(f).load()").apply
+        assert "oldshop:Order" in plan.converters[0].classes[0].aliases
+
+    def test_the_users_of_one_that_does_more_stay(self):
+        source = SAFE.replace("raise pickle.UnpicklingError(name)", "return object")
+        plan = plan_of({"safe.py": source}, include=BOTH)
+        assert at(plan, "RestrictedUnpickler(f)").reason == "subclass-of-pickler"
+        assert not any(d.apply for d in plan.decisions)

@@ -162,3 +162,36 @@ def test_a_converters_module_that_does_not_parse_stops_the_files_that_need_it() 
 def test_nothing_to_apply_generates_nothing() -> None:
     sources = {"shop/store.py": b"import pickle\npickle.dump(x, f)  # stay\n"}
     assert rewrite(plan_for(sources), sources) == ([], [])
+
+
+class TestNamesOfTheProgramsOwn:
+    """``from shop.safe import Reader``, where Reader is derived from Unpickler."""
+
+    SAFE = b"import pickle\nclass Reader(pickle.Unpickler): ...\nfreeze = pickle.dumps\n"
+
+    def after(self, source: str) -> str:
+        sources = {"shop/__init__.py": b"", "shop/safe.py": self.SAFE, "shop/app.py": source.encode()}
+        edits, problems = rewrite(plan_for(sources), sources)
+        assert problems == []
+        return {edit.path: edit.after.decode() for edit in edits}["shop/app.py"]
+
+    def test_one_that_nothing_uses_any_more_goes(self) -> None:
+        assert self.after("from shop.safe import Reader\nx = Reader(f).load()\n") == (
+            "from shop import converters\nx = converters.load(f)\n"
+        )
+
+    def test_others_of_the_same_import_stay(self) -> None:
+        source = "from shop.safe import Reader, freeze, other\nx = Reader(f).load()\ny = freeze(x)\n"
+        assert self.after(source) == (
+            "from shop import converters\nfrom shop.safe import other\n"
+            "x = converters.load(f)\ny = converters.dumps(x)\n"
+        )
+
+    @pytest.mark.parametrize("other", ["read(f, Reader)", "Reader.names", "__all__ = ['Reader']"])
+    def test_one_that_is_used_otherwise_stays(self, other: str) -> None:
+        after = self.after(f"from shop.safe import Reader\nx = Reader(f).load()\n{other}\n")
+        assert "from shop.safe import Reader\n" in after
+
+    def test_one_that_was_never_used_is_not_ours_to_remove(self) -> None:
+        source = "from shop.safe import Reader, freeze\nx = freeze(3)\n"
+        assert "from shop.safe import Reader\n" in self.after(source)

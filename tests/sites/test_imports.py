@@ -174,9 +174,10 @@ class TestReexports:
         files = find_sites({"a.py": b"import pickle\n", "b.py": b"import a, pickle\npickle.dumps(a)\n"})
         assert files["a.py"].imports[0].reexported == ()
 
-    def test_an_own_alias_needs_no_import_elsewhere(self):
+    def test_an_own_alias_is_no_reexport(self):
         files = find_sites(
             {"a.py": b"import pickle\nfreeze = pickle.dumps\n", "b.py": b"from a import freeze\nfreeze(3)\n"}
         )
-        assert files["b.py"].imports == ()
+        assert [(item.names, item.own) for item in files["b.py"].imports] == [(("freeze",), True)]
         assert files["a.py"].imports[0].reexported == ()
+        assert not any(site.reason == "re-export" for file in files.values() for site in file.sites)
