@@ -18,7 +18,7 @@ up, a value kept, a loop that computes a name.
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from attrs import evolve, field, frozen
 
@@ -70,6 +70,9 @@ class _State:
 
     def holding(self, variable: str, value: _Text | None) -> _State:
         return evolve(self, variables={**self.variables, variable: value})
+
+    def knowing(self, part: str, texts: frozenset[str]) -> _State:
+        return evolve(self, module=texts) if part == "module" else evolve(self, name=texts)
 
 
 def renames_of(node: ast.FunctionDef, outline: Outline, resolver: Resolver) -> Renames | None:
@@ -172,10 +175,8 @@ class _Method:
         for old, new in table.items():
             if not (_is_pair(old) and _is_pair(new)):
                 raise _NotUnderstoodError
-            state_now = evolve(state, pairs=frozenset({old}))
-            for variable, part, text in zip(names, ("module", "name"), new, strict=True):
-                state_now = state_now.holding(variable, _Text(part, text))
-            yield state_now
+            found = evolve(state, pairs=frozenset({old}))
+            yield found.holding(names[0], _Text("module", new[0])).holding(names[1], _Text("name", new[1]))
         if otherwise is not None:
             same = [self.text(each, state) for each in getattr(otherwise, "elts", ())]
             yield state.holding(names[0], same[0]).holding(names[1], same[1]) if len(same) == 2 else state
@@ -224,7 +225,7 @@ class _Method:
         texts = frozenset(each for each in value if isinstance(each, str))
         if part is None or len(texts) != len(value):
             return state
-        return evolve(state, module=texts) if part == "module" else evolve(state, name=texts)
+        return state.knowing(part, texts)
 
     def part(self, node: ast.expr, state: _State) -> str | None:
         """Return which of the two names, as it stands in the pickle, an expression is."""
@@ -245,8 +246,7 @@ class _Method:
             yield None, state
             return
         for old, new in table.items():
-            known = {"module": frozenset({old})} if part == "module" else {"name": frozenset({old})}
-            yield _Text(part, str(new)), evolve(state, **known)
+            yield _Text(part, str(new)), state.knowing(part, frozenset({str(old)}))
         if otherwise is not None:
             yield self.text(otherwise, state), state
 
@@ -399,5 +399,5 @@ def _key(node: ast.expr) -> ast.expr:
     return node.slice if isinstance(node, ast.Subscript) else node
 
 
-def _is_pair(value: object) -> bool:
+def _is_pair(value: object) -> TypeGuard[tuple[str, str]]:
     return isinstance(value, tuple) and len(value) == 2 and all(isinstance(each, str) for each in value)

@@ -38,7 +38,7 @@ _FORMAT = _PERSISTENT | {
         "errors",
     ),
 }
-"""What pickle asks of its own objects: CPython's ``Lib/pickle.py``, ``Modules/_pickle.c``, Python 2's cPickle."""
+"""What pickle asks of its own objects (``Lib/pickle.py`` and ``Modules/_pickle.c`` of CPython, cPickle)."""
 _FORMAT_PREFIXES = ("save", "load_", "_batch_", "_instantiate", "_buffer", "_file_", "_unframer")
 _HARMLESS = frozenset({"__slots__", "__doc__", "__module__", "__qualname__", "__annotations__"})
 
