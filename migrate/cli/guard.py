@@ -192,8 +192,11 @@ def _looked_at(tree: Tree, root: Path, paths: Sequence[Path], known: _Known) -> 
 
 
 def _counts(site: Site) -> bool:
-    """Whether a site can write or read a pickle that lasts; channels between processes go on as they are."""
-    return site.operation not in _HARMLESS and not is_channel(site)
+    """Whether a site can write or read a pickle that lasts; channels between processes go on as they are.
+
+    What takes a name from a re-export is a site of its own.
+    """
+    return site.operation not in _HARMLESS and site.reason != "re-export" and not is_channel(site)
 
 
 def _wanted(root: Path, paths: Sequence[Path], sources: Iterable[str]) -> frozenset[str]:

@@ -118,7 +118,8 @@ class Site:
     cell: CellPlace | None = None
     """Where it stands in a notebook."""
     spare: bool = False
-    """Of a subclass: it changes nothing that its users need, so they are rewritten to do without it."""
+    """The tree can do without it: a subclass that changes nothing which its users need, so that they are
+    rewritten; an import that nothing takes from a module where it was put for others to take."""
     renames: tuple[tuple[str, str], ...] = ()
     """Of a subclass: names in pickles and what its ``find_class`` makes of them (``oldshop:Order`` and
     ``shop.models:Order``, or two modules)."""

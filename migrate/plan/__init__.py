@@ -12,6 +12,7 @@ from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
 from migrate.plan.neighbours import Neighbours
 from migrate.plan.placement import MARKER, Place, Placement
+from migrate.plan.reexports import say_who_takes
 from migrate.plan.registry import build_registry
 from migrate.sites.importers import ImportGraph, import_graph
 from migrate.sites.libraries import SHELVES
@@ -99,6 +100,7 @@ def make_plan(
     }
     decided = shelves_ask(writers_ask(decided, imports, choice), choice)
     decided = tests_wait(decided, imports)
+    decided = say_who_takes(decided, imports)
     decided = {path: tuple(map(_as_kept, decisions)) for path, decisions in decided.items()}
     users = [path for path, decisions in decided.items() if any(_is_served(d) for d in decisions)]
     placement = Placement(sources, modules, imports, users, converters=options.converters)

@@ -71,7 +71,7 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         return Decision(site, Safety.MANUAL, channel, reason=site.reason, why=_NOT_EDITED)
     if site.reason or site.operation in _MANUAL:
         reason = site.reason or "unsupported-name"
-        return Decision(site, Safety.MANUAL, channel, reason=reason, why=_spare(site) if site.spare else "")
+        return Decision(site, Safety.MANUAL, channel, reason=reason, why=_spare(site))
     if site.operation is Operation.ARRAY:
         return _array(site)
     if site.operation not in _DATA:
@@ -101,7 +101,9 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
 
 
 def _spare(site: Site) -> str:
-    """Say of a subclass what its users lose without it: nothing."""
+    """Say of a subclass that its users can do without what they lose by that: nothing."""
+    if not site.spare or site.operation is not Operation.SUBCLASS:
+        return ""
     does = "it only changes names of classes, which are aliases now" if site.renames else "it changes no data"
     return f"{does}; its users do without it: delete it when nothing uses it any more"
 

@@ -263,6 +263,8 @@ class _Search:
             use for use in self.uses[path] if not any(_within(span_of(use.reference), span) for span in gone)
         ]
         uses += _import_uses(found, self.resolver, imports)
+        if not uses:
+            uses += _spare_imports(found, imports)
         uses.sort(key=lambda use: (span_of(use.node), span_of(use.reference)))
         seen: Counter[tuple[str, str]] = Counter()
         sites = []
@@ -348,6 +350,23 @@ def _import_uses(found: Outline, resolver: Resolver, imports: tuple[Import, ...]
         for name in item.reexported if not item.own else ():
             node = _statement_at(found, item.span)
             uses.append(Use(node, node, Operation.IMPORT, Thing(item.library), name, reason="re-export"))
+    return uses
+
+
+def _spare_imports(found: Outline, imports: tuple[Import, ...]) -> list[Use]:
+    """Return the imports of a file that has no other use of pickle, where they are there for other files.
+
+    So says the dance around Python 2's cPickle, an ``__init__.py``, and a comment for linters.
+    """
+    uses = []
+    for item in imports:
+        node = _statement_at(found, item.span)
+        offered = isinstance(node, ast.Try | ast.If) or found.path.rpartition("/")[2] == "__init__.py"
+        if item.scope or item.own or not (offered or b"noqa" in found.file.lines[item.span.end_line - 1]):
+            continue
+        for name in item.names:
+            thing = Thing(item.library)
+            uses.append(Use(node, node, Operation.IMPORT, thing, name, reason="re-export", spare=True))
     return uses
 
 

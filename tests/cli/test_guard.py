@@ -228,3 +228,12 @@ def test_a_site_in_a_notebook_is_named_with_its_cell(tree):
     (location,) = result["locations"]
     assert location["physicalLocation"]["region"] == {"startLine": 16, "endLine": 16}
     assert result["message"]["text"].startswith("cell 2, line 1: ")
+
+
+def test_an_import_that_others_take_or_took_is_no_new_use(tree):
+    dance = "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle\n"
+    (tree / "compat.py").write_text(dance)
+    (tree / "app.py").write_text("from compat import pickle\npickle.dumps(1)\n")
+    assert [line[:8] for line in guard().stdout.splitlines()] == ["app.py:2"]
+    (tree / "app.py").write_text("x = 1\n")
+    assert guard().exit_code == 0

@@ -441,3 +441,35 @@ class TestClassesDerivedFromUnpickler:
         plan = plan_of({"safe.py": source}, include=BOTH)
         assert at(plan, "RestrictedUnpickler(f)").reason == "subclass-of-pickler"
         assert not any(d.apply for d in plan.decisions)
+
+
+class TestReexports:
+    COMPAT = "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle\n"
+    USER = """
+        from compat import pickle
+
+        def save(words: dict[str, int], f):
+            pickle.dump(words, f)
+    """
+
+    def why(self, **sources: str) -> str:
+        plan = plan_of({f"{name}.py": text for name, text in sources.items()})
+        return next(d.why for d in plan.decisions if d.reason == "re-export")
+
+    def test_it_may_go_when_all_that_take_it_are_rewritten(self):
+        assert self.why(compat=self.COMPAT, app=self.USER) == (
+            "what takes `pickle` in the tree is rewritten; remove it when nothing outside the tree takes it"
+        )
+
+    def test_who_stays_is_named(self):
+        staying = "from compat import pickle\n\ndef key(x):\n    return hash(pickle.dumps(x))\n"
+        why = self.why(compat=self.COMPAT, app=self.USER, keys=staying)
+        assert why == "keys.py:4 takes `pickle` from here and stays for now"
+
+    def test_afterwards_it_is_still_listed_with_what_to_do(self):
+        assert self.why(compat=self.COMPAT) == (
+            "nothing in the tree takes `pickle` from here; remove it when nothing outside the tree takes it"
+        )
+
+    def test_one_that_is_only_declared_says_nothing_more(self):
+        assert self.why(compat=self.COMPAT + '__all__ = ["pickle"]\n') == ""

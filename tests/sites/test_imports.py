@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from migrate.model import Operation
 from migrate.sites import find_sites
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def test_names_read_inside_a_dance_are_no_sites():
     files = find_sites(
         {"a.py": b"try:\n    import cPickle\n    pickle = cPickle\nexcept ImportError:\n    import pickle\n"}
     )
-    assert files["a.py"].sites == ()
+    assert {site.operation for site in files["a.py"].sites} == {Operation.IMPORT}
 
 
 def test_a_try_that_learns_something_else_from_the_failure_must_stay():
@@ -181,3 +182,30 @@ class TestReexports:
         assert [(item.names, item.own) for item in files["b.py"].imports] == [(("freeze",), True)]
         assert files["a.py"].imports[0].reexported == ()
         assert not any(site.reason == "re-export" for file in files.values() for site in file.sites)
+
+
+class TestImportsThatNothingTakes:
+    """What is left of a re-export when those who took it are rewritten."""
+
+    DANCE = "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle\n"
+
+    def spare(self, source: str, path: str = "compat.py") -> list[str]:
+        found = find_sites({path: source.encode()})
+        return [site.binding for file in found.values() for site in file.sites if site.spare]
+
+    def test_the_dance_is_listed(self):
+        assert self.spare(self.DANCE) == ["pickle"]
+
+    def test_an_import_with_a_word_to_linters_or_in_a_package_is_listed(self):
+        assert self.spare("import pickle  # noqa: F401\n") == ["pickle"]
+        assert self.spare("from pickle import loads, dumps\n", "shop/__init__.py") == ["loads", "dumps"]
+
+    def test_not_one_that_the_file_uses_and_not_one_that_somebody_forgot(self):
+        assert self.spare(self.DANCE + "pickle.dumps(3)\n") == []
+        assert self.spare("import pickle\n") == []
+
+    def test_not_one_that_another_file_takes(self):
+        found = find_sites(
+            {"compat.py": self.DANCE.encode(), "app.py": b"from compat import pickle\npickle.dumps(3)\n"}
+        )
+        assert not any(site.spare for file in found.values() for site in file.sites)
