@@ -105,7 +105,8 @@ class Modules:
         """Return the file that ``import dotted`` would run, or None if it is not in the tree.
 
         Several roots may hold a module of that name. The root of ``importer`` goes first, then the
-        one nearest to it; None if that leaves a choice, because a wrong file is worse than none.
+        one nearest to it, then the file nearest to it, then what setup.py installs by that name. None if
+        that leaves a choice, because a wrong file is worse than none.
         """
         found = self._by_name.get(dotted, ())
         if len(found) <= 1:
@@ -116,6 +117,10 @@ class Modules:
         best = [path for path in found if _common(self.root_of(path), _parent(importer)) == nearest]
         same_root = [path for path in best if self.root_of(path) == self.root_of(importer)]
         best = same_root or best
+        # setup.py may install a directory under the name of another one, which is often a copy of it.
+        nearest = max(_common(_parent(path), _parent(importer)) for path in best)
+        best = [path for path in best if _common(_parent(path), _parent(importer)) == nearest]
+        best = [path for path in best if self._installed_name(path)] or best
         return best[0] if len(best) == 1 else None
 
     def absolute(self, path: str, module: str | None, level: int) -> str | None:

@@ -293,3 +293,50 @@ def test_script(name):
 def test_two_scripts_with_a_class_of_one_name_get_no_alias():
     graph = class_graph(tree(one="class C: pass", two="class C: pass"))
     assert graph["one:C"].aliases == graph["two:C"].aliases == ()
+
+
+STARS = {
+    "of a module": {"app__utils__": "from .gen import *\n"},
+    "of a star of a star": {
+        "app__utils__": "from .more import *\n",
+        "app__utils__more": "from app.utils.gen import *\n",
+    },
+    "beside a submodule and a function of other names": {
+        "app__utils__": "def force(x): return x\nfrom .gen import *\nfrom . import gen, net\n",
+        "app__utils__net": "",
+    },
+    "in a try": {"app__utils__": "try:\n    from .gen import *\nexcept ImportError:\n    pass\n"},
+    "with other stars before it": {
+        "app__utils__": "from json import *\nfrom .net import *\nfrom .gen import *\n",
+        "app__utils__net": "class Other: ...\n",
+    },
+}
+
+
+@pytest.mark.parametrize("name", STARS)
+@pytest.mark.parametrize(
+    "head", ["from . import utils", "import app.utils\nutils = app.utils", "from app import utils as utils"]
+)
+def test_a_base_is_found_through_a_star_import_of_a_package(name: str, head: str):
+    graph = class_graph(
+        tree(
+            app__="",
+            app__m=f"{head}\nclass C(utils.Base):\n    pass\n",
+            app__utils__gen="class Base:\n    def __init__(self):\n        self.size = 1\n",
+            **STARS[name],
+        )
+    )
+    assert graph["app.m:C"].bases == ("app.utils.gen:Base",)
+    assert fields(graph["app.m:C"]) == {"size": "int"}
+
+
+def test_a_base_is_found_in_the_copy_of_a_package_that_is_installed_by_its_name():
+    package = {
+        "__": "",
+        "__m": "from . import utils\nclass C(utils.Base):\n    pass\n",
+        "__utils__": "from .gen import *\n",
+        "__utils__gen": "class Base:\n    def __init__(self):\n        self.size = 1\n",
+    }
+    copies = {f"{copy}{name}": text for copy in ("src", "shop") for name, text in package.items()}
+    graph = class_graph(tree(setup="setup(package_dir={'shop': 'src'})", **copies))
+    assert fields(graph["shop.m:C"]) == {"size": "int"}

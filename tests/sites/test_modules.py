@@ -108,6 +108,23 @@ class TestAmbiguity:
         assert found.path_of("p", importer="y/tests/test_p.py") == "y/src/p/__init__.py"
 
 
+class TestCopies:
+    """A tree that holds a package twice, one copy installed under the name of the other."""
+
+    FILES = tuple(
+        f"{copy}/{name}.py" for copy in ("src", "shop") for name in ("__init__", "utils/__init__", "m")
+    )
+
+    @pytest.mark.parametrize("copy", ["src", "shop"])
+    def test_each_copy_imports_from_itself(self, copy):
+        found = modules(*self.FILES, setup="setup(package_dir={'shop': 'src'})")
+        assert found.path_of("shop.utils", importer=f"{copy}/m.py") == f"{copy}/utils/__init__.py"
+
+    def test_others_get_the_one_that_is_installed(self):
+        found = modules(*self.FILES, "test/test_a.py", setup="setup(package_dir={'shop': 'src'})")
+        assert found.path_of("shop.utils", importer="test/test_a.py") == "src/utils/__init__.py"
+
+
 class TestRelativeImports:
     found = modules("p/__init__.py", "p/m.py", "p/q/__init__.py", "p/q/n.py", "run.py")
 
