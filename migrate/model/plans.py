@@ -64,6 +64,8 @@ class Converters:
     """Keys of classes that are registered only because nothing says what flows at some site."""
     guessed_at: tuple[str, ...] = ()
     """The sites where that is so."""
+    of_tests: frozenset[str] = field(factory=frozenset)
+    """Keys of classes that are known to flow and that only tests define: they are kept apart."""
     protocol: int | None = None
     """The lowest protocol that a site asked for, at least 2: what the ``dual-read`` stage writes."""
     renames: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)

@@ -14,6 +14,7 @@ from migrate.plan.neighbours import Neighbours
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.reexports import say_who_takes
 from migrate.plan.registry import build_registry
+from migrate.sites import is_test
 from migrate.sites.importers import ImportGraph, import_graph
 from migrate.sites.libraries import SHELVES
 from migrate.sites.suppress import suppression_problems
@@ -198,6 +199,7 @@ def _converters(
         provenance=registry.provenance,
         guessed=registry.guessed,
         guessed_at=registry.guessed_at,
+        of_tests=frozenset() if is_test(place.path) else registry.of_tests,
         renames={c.key: options.renames[c.key] for c in registry.classes if c.key in options.renames},
         protocol=max(_EVERYBODYS_PROTOCOL, min(protocols)) if protocols else None,
         exports=_exports(decisions),

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from migrate.evidence.reach import nested
 from migrate.model import READS, UNKNOWN, ClassSchema, Decision, Kind, Safety, TypeRef
+from migrate.sites import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,10 +22,12 @@ class Registry:
     """The classes of one converters module."""
 
     classes: tuple[ClassSchema, ...]
-    """Those that are known to flow, then those that could."""
+    """Those that are known to flow, those of tests behind the others, then those that could."""
     provenance: dict[str, tuple[str, ...]]
     guessed: frozenset[str]
     guessed_at: tuple[str, ...]
+    of_tests: frozenset[str] = frozenset()
+    """Those that are known to flow and that only tests define."""
 
 
 def build_registry(
@@ -58,13 +61,23 @@ def build_registry(
             open_sites.append(_where(decision))
     keys = {key for key in (*known, *guessed) if key in graph and graph[key].picklable}
     guessed = (guessed & keys) - known.keys()
-    ordered = sorted(keys, key=lambda key: (key in guessed, graph[key].path, graph[key].line, key))
+    of_tests = {key for key in keys - guessed if is_test(graph[key].path)}
+    graph.update((key, _as_test(graph[key])) for key in of_tests)
+    ordered = sorted(
+        keys, key=lambda key: (key in guessed, key in of_tests, graph[key].path, graph[key].line, key)
+    )
     return Registry(
         tuple(graph[key] for key in ordered),
         {key: _provenance(known[key], seen_in.get(key, ())) for key in ordered if key in known},
         frozenset(guessed),
         tuple(open_sites) if guessed else (),
+        frozenset(of_tests),
     )
+
+
+def _as_test(schema: ClassSchema) -> ClassSchema:
+    """Return a class of a test without the name that it has in a test which is run as a script."""
+    return evolve(schema, aliases=tuple(name for name in schema.aliases if not name.startswith("__main__:")))
 
 
 class _Generics:

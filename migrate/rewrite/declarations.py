@@ -71,6 +71,18 @@ def choose_tags(
     return tags
 
 
+def tags_of(
+    classes: Iterable[ClassSchema],
+    converters: Converters,
+    reserved: frozenset[str],
+    existing: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the names of ``classes``; one of a test takes none from a class of the program."""
+    ordered = list(classes)
+    own = [schema for schema in ordered if schema.key not in converters.of_tests]
+    return choose_tags(ordered, reserved, choose_tags(own, reserved, existing))
+
+
 def _camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
@@ -86,19 +98,33 @@ def blocks(
     annotations: Annotations,
     aliases: Mapping[str, Iterable[str]],
 ) -> list[str]:
-    """Return a block for each class that is known to flow, and one for all that only could."""
+    """Return a block for each class that is known to flow, one for those of tests, one for guesses."""
     ordered = list(classes)
-    made = [
-        _block(c, converters, annotations, aliases[c.key]) for c in ordered if c.key not in converters.guessed
-    ]
-    guesses = [c for c in ordered if c.key in converters.guessed]
-    if guesses:
-        lines = [line for sentence in _guess_comment(converters) for line in _wrapped(sentence)]
-        lines += [
-            call("codec.register", _arguments(c, converters, annotations, aliases[c.key])) for c in guesses
-        ]
-        made.append("\n".join(lines))
+    together = together_registered(converters)
+    made = [_block(c, converters, annotations, aliases[c.key]) for c in ordered if c.key not in together]
+    for keys, comment in (
+        (converters.of_tests, _TESTS_COMMENT),
+        (converters.guessed, _guess_comment(converters)),
+    ):
+        group = [c for c in ordered if c.key in keys]
+        if group:
+            lines = [line for sentence in comment for line in _wrapped(sentence)]
+            lines += [
+                call("codec.register", _arguments(c, converters, annotations, aliases[c.key])) for c in group
+            ]
+            made.append("\n".join(lines))
     return made
+
+
+def together_registered(converters: Converters) -> frozenset[str]:
+    """Return the keys of the classes that are registered in a block with others, and never declared."""
+    return converters.guessed | converters.of_tests
+
+
+_TESTS_COMMENT = (
+    "Classes of the tests, which store them through this module.",
+    "Where tests are not shipped, let their conftest.py call register for these instead.",
+)
 
 
 def _guess_comment(converters: Converters) -> tuple[str, ...]:

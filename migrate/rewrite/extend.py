@@ -12,7 +12,7 @@ from attrs import evolve
 
 from migrate.rewrite import layout, render
 from migrate.rewrite.annotations import Annotations
-from migrate.rewrite.declarations import blocks, choose_tags, default_tag
+from migrate.rewrite.declarations import blocks, default_tag, tags_of, together_registered
 from migrate.rewrite.naming import bound_by
 from migrate.rewrite.source import Slice, SourceFile
 
@@ -33,7 +33,7 @@ def extend(existing: bytes, converters: Converters, exports: frozenset[str], run
     names = sorted(exports - bound)
     if not new and not names:
         return existing
-    annotations = Annotations(choose_tags(new, render.RESERVED | frozenset(bound), known))
+    annotations = Annotations(tags_of(new, converters, render.RESERVED | frozenset(bound), known))
     aliases = render.unambiguous_aliases(converters.classes)
     made = blocks(new, converters, annotations, aliases)
     objects = "\n".join(f"{name} = codec.{name}" for name in render.OBJECTS if name in names)
@@ -83,7 +83,9 @@ def _imports(
     """Return the import statements that the new parts need and the module lacks."""
     checking = [
         line
-        for line in render.type_checking_lines(converters.classes, annotations, converters.guessed)
+        for line in render.type_checking_lines(
+            converters.classes, annotations, together_registered(converters)
+        )
         if not _is_bound(line, bound)
     ]
     typing = [*(["TYPE_CHECKING"] if checking else []), *(["Any"] if annotations.uses_any else [])]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrate.rewrite.annotations import Annotations
-from migrate.rewrite.declarations import WIDTH, blocks, choose_tags, is_declared_here, quoted
+from migrate.rewrite.declarations import (
+    WIDTH,
+    blocks,
+    is_declared_here,
+    quoted,
+    tags_of,
+    together_registered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +41,7 @@ def new_module(
     ``exports`` are names beyond the functions, ``runtime`` is the dotted name of the runtime package.
     ``format`` is what the codec writes records as.
     """
-    tags = choose_tags(converters.classes, RESERVED, {})
+    tags = tags_of(converters.classes, converters, RESERVED, {})
     annotations = Annotations(tags)
     aliases = unambiguous_aliases(converters.classes)
     made = blocks(converters.classes, converters, annotations, aliases)
@@ -98,7 +105,7 @@ def _imports(
     converters: Converters, annotations: Annotations, runtime: str, exports: frozenset[str]
 ) -> list[str]:
     """Return the groups of imports: standard library, runtime, and those for type checkers only."""
-    checking = type_checking_lines(converters.classes, annotations, converters.guessed)
+    checking = type_checking_lines(converters.classes, annotations, together_registered(converters))
     typing = [*(["TYPE_CHECKING"] if checking else []), *(["Any"] if annotations.uses_any else [])]
     standard = [f"import {module}" for module in sorted(annotations.modules)]
     if typing:
@@ -111,16 +118,16 @@ def _imports(
 
 
 def type_checking_lines(
-    classes: Iterable[ClassSchema], annotations: Annotations, guessed: frozenset[str]
+    classes: Iterable[ClassSchema], annotations: Annotations, undeclared: frozenset[str]
 ) -> list[str]:
     """Return the imports by which a type checker sees the classes named in annotations, not indented.
 
-    Classes that the module declares itself need none; those in ``guessed`` (keys) are never declared.
+    Classes that the module declares itself need none; those in ``undeclared`` (keys) are never declared.
     """
     imports: dict[str, set[str]] = {}
     nested: list[str] = []
     for schema in classes:
-        declared = is_declared_here(schema) and schema.key not in guessed
+        declared = is_declared_here(schema) and schema.key not in undeclared
         if schema.key not in annotations.classes or declared:
             continue
         qualname, tag = schema.key.partition(":")[2], annotations.tags[schema.key]

@@ -206,3 +206,59 @@ def test_a_generic_model_whose_arguments_are_not_known_asks():
     known = with_pages("def save(x: Tagged[int], f):\n    pickle.dump(x, f)\n")
     assert at(known, "pickle.dump").safety is Safety.SAFE
     assert "shop.models:Tagged[int]" in {c.key for c in only(known).classes}
+
+
+class TestClassesOfTests:
+    """What only tests define and store through the functions of the program."""
+
+    LIBRARY = {
+        "lib/shop/__init__.py": "from shop.store import load, save\n",
+        "lib/shop/store.py": """
+            import pickle
+
+            class Box:
+                def __init__(self, size: int):
+                    self.size = size
+
+            def save(obj, f):
+                pickle.dump(obj, f)
+
+            def load(f):
+                return pickle.load(f)
+
+            def start(f):
+                save(Box(3), f)
+        """,
+    }
+    TEST = """
+        from dataclasses import dataclass
+        from shop import save
+
+        @dataclass
+        class Thing:
+            size: int
+
+        if __name__ == "__main__":
+            save(Thing(3), open("x", "wb"))
+    """
+
+    @pytest.mark.parametrize("path", ["tests/test_store.py", "lib/shop/tests/test_store.py", "conftest.py"])
+    def test_are_kept_apart_behind_the_classes_of_the_program(self, path: str):
+        converters = only(plan_of({**self.LIBRARY, path: self.TEST}, include=BOTH))
+        names = [c.key.partition(":")[2] for c in converters.classes]
+        assert names == ["Box", "Thing"]
+        assert {key.partition(":")[2] for key in converters.of_tests} == {"Thing"}
+        assert converters.classes[1].aliases == (), "nothing that is stored calls it __main__:Thing"
+
+    def test_nothing_is_a_class_of_tests_elsewhere(self):
+        converters = only(plan_of({**self.LIBRARY, "lib/shop/tools.py": self.TEST}, include=BOTH))
+        assert {c.key.partition(":")[2] for c in converters.classes} == {"Box", "Thing"}
+        assert not converters.of_tests
+
+    def test_nothing_is_kept_apart_in_a_module_of_the_tests(self):
+        alone = {
+            "tests/test_own.py": "import pickle\nclass Own: ...\ndef test(f):\n    pickle.dump(Own(), f)\n"
+        }
+        converters = only(plan_of(alone, include=BOTH))
+        assert [c.key for c in converters.classes] == ["test_own:Own"]
+        assert not converters.of_tests

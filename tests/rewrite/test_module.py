@@ -299,6 +299,16 @@ def test_guesses_are_named_in_one_block_and_declared_by_none() -> None:
     assert "class Maybe" not in text
 
 
+def test_classes_of_tests_are_named_in_one_block_and_take_no_name_from_others() -> None:
+    own = schema("shop.models:Order")
+    test = schema("test_store:Order", Kind.PLAIN, x=INT)
+    text = render(own, test, of_tests=frozenset({"test_store:Order"}))
+    assert 'codec.register("shop.models:Order")\n' in text
+    assert text.endswith('instead.\ncodec.register("test_store:Order", tag="TestStoreOrder")\n')
+    assert "# Classes of the tests" in text
+    assert "class TestStoreOrder" not in text
+
+
 # --- what tools say of it ---
 
 SAMPLES = {
