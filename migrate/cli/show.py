@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from migrate.cli.tables import PlainTable
+
 _COLOURS = {b"+": b"\x1b[32m", b"-": b"\x1b[31m", b"@": b"\x1b[36m"}
+_MANY = 50
+"""Rows of a table that takes rich a time that is felt."""
 _HEADERS = (b"diff --git", b"--- ", b"+++ ", b"new file", b"index ")
 
 
@@ -64,8 +68,16 @@ def step(text: str, *, shown: bool = True) -> Iterator[None]:
         yield
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> Table:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None
+) -> Table | PlainTable:
     """Return a plain table whose cells are shown as they are."""
+    rows = list(rows)
+    if len(rows) >= _MANY:
+        from migrate.cli.tables import PlainTable
+
+        if PlainTable.fits(console(), columns):
+            return PlainTable(columns, rows, title)
     from rich.table import Table
     from rich.text import Text
 
