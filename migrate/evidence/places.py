@@ -10,7 +10,7 @@ from attrs import frozen
 
 from migrate.evidence.parents import Parents
 from migrate.evidence.sequences import Sequences
-from migrate.model import Operation
+from migrate.model import APART, Operation
 from migrate.sites.files import FRAME_METHOD
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Places:
         return Sequences((*self.dumps, *self.loads), lambda node, place: self.parent(node, place.module))
 
     def _pair(self, load: Place) -> list[Place]:
-        beside = [dump for dump in self.dumps if dump.module is load.module and _store(dump) == _store(load)]
+        beside = [dump for dump in self.dumps if dump.module is load.module and _may_reach(dump, load)]
         owner = _owner(load)
         same_owner = [dump for dump in beside if owner and _owner(dump) == owner]
         found = self._of_same_form(load, same_owner or beside, whole_file=not same_owner)
@@ -138,6 +138,15 @@ def _owner(place: Place) -> str:
 
 def _in_bytes(place: Place) -> bool:
     return place.site.operation in (Operation.DUMPS, Operation.LOADS)
+
+
+def _may_reach(dump: Place, load: Place) -> bool:
+    """Whether a load may read what a dump of its file writes.
+
+    Not if they are of different stores, nor if the bytes of the dump end where they are made: a copy, a hash.
+    """
+    apart = dump.site.reason in APART and load.site.reason not in APART
+    return _store(dump) == _store(load) and not apart
 
 
 def _store(place: Place) -> str:

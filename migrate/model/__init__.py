@@ -2,7 +2,7 @@
 
 from migrate.model.classes import UNKNOWN, ClassSchema, Confidence, Evidence, Field, Kind, Source, TypeRef
 from migrate.model.plans import Converters, Decision, FileEdit, FilePlan, Plan, Problem, Safety
-from migrate.model.reasons import REASONS, Reason
+from migrate.model.reasons import APART, REASONS, Reason
 from migrate.model.sites import (
     READS,
     WRITES,
@@ -16,6 +16,7 @@ from migrate.model.sites import (
 )
 
 __all__ = [
+    "APART",
     "READS",
     "REASONS",
     "UNKNOWN",

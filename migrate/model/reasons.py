@@ -363,3 +363,6 @@ REASONS: dict[str, Reason] = {
         Reason("backup-exists", "A backup with other bytes is in the way.", "Move it away and run again."),
     )
 }
+
+APART = frozenset({"bytes-not-kept", "deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
+"""Reasons of sites whose bytes never reach stored data: they hold nobody up, and no other load reads them."""

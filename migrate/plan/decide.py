@@ -9,7 +9,7 @@ from attrs import evolve
 
 from migrate.evidence import stdlib
 from migrate.evidence.reach import nested
-from migrate.model import READS, WRITES, Decision, Operation, Safety, Site, Span
+from migrate.model import APART, READS, WRITES, Decision, Operation, Safety, Site, Span
 from migrate.sites.files import FRAME_METHOD
 from migrate.sites.libraries import CODE_PICKLERS, relative_reason
 from migrate.sites.modules import module_name
@@ -29,8 +29,6 @@ _MODELS = frozenset(
 _STORES = {"shelve": "shelves", "joblib": "files of joblib", "pandas": "files of pandas"}
 """Libraries whose data are not those of pickle's own functions, and what they are."""
 _NOT_EDITED = "a magic runs it, or the file has several lines of code on one; Jupyter divides them"
-_APART = frozenset({"bytes-not-kept", "deepcopy-idiom", "hash-of-bytes", "ipc", "pickling-test"})
-"""Reasons of sites whose bytes never reach the stored data, so that they hold nobody up."""
 
 
 def decide_file(sites: Iterable[Site], flows: Mapping[str, Flow], choice: Choice) -> tuple[Decision, ...]:
@@ -64,7 +62,7 @@ def with_followers(decisions: Iterable[Decision], choice: Choice) -> tuple[Decis
 
 def _alone(site: Site, flow: Flow | None) -> Decision:
     """Decide one site by itself."""
-    if site.reason in _APART or (site.operation is Operation.RELATIVE and site.library != "shelve"):
+    if site.reason in APART or (site.operation is Operation.RELATIVE and site.library != "shelve"):
         return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
     channel = f"{site.path}: {_STORES[site.library]}" if site.library in _STORES else site.path
     if site.reason == "notebook":

@@ -97,7 +97,7 @@ class _FileEditor:
         context = Context(
             site,
             self.converters.name,
-            method=self.is_method(site, node),
+            method=self.is_method(site, node) or self.is_through_attribute(site, node),
             type_argument=type_argument(decision, self.source, self.plan.path, self.classes),
             copy=self.copy.function if decision.deepcopy else "",
             uses=self.uses,
@@ -125,6 +125,20 @@ class _FileEditor:
         made = Operation.PICKLER if site.operation is Operation.DUMP else Operation.UNPICKLER
         receiver = cst.Module([]).code_for_node(node.func.value)
         return receiver == site.binding and any(d.site.operation is made for d in self.plan.decisions)
+
+    def is_through_attribute(self, site: Site, node: cst.BaseExpression) -> bool:
+        """Whether the site is ``self.store.dumps(x)``, and another one of the file says what ``store`` is.
+
+        The edit of that one is enough. The call stays, so that a subclass can still choose another module.
+        """
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
+            return False
+        receiver = node.func.value
+        given = any(
+            d.site.id == site.origin and d.site.operation is Operation.MODULE and d.apply
+            for d in self.plan.decisions
+        )
+        return given and isinstance(receiver, cst.Attribute)
 
     # --- imports --------------------------------------------------------------------------------------------
 
@@ -155,7 +169,8 @@ class _FileEditor:
 
     def needs_no_import(self, site: Site) -> bool:
         _, parsed = self.slice_at(site.span)
-        return self.is_method(site, parsed.find(site.span, (cst.Call, cst.Attribute, cst.Name)))
+        node = parsed.find(site.span, (cst.Call, cst.Attribute, cst.Name))
+        return self.is_method(site, node) or self.is_through_attribute(site, node)
 
     def remove(self, statement: Import, names: frozenset[str]) -> None:
         piece, parsed = self.slice_at(statement.span)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def after_imports(source: SourceFile, *, conditional: bool = False) -> Slice:
     """Return the empty slice behind the imports at the top of the file, or behind its docstring.
 
-    With ``conditional``, an ``if TYPE_CHECKING:`` block among them counts as one of them.
+    A ``try`` or ``if`` that only chooses between imports is one of them, if others follow. With
+    ``conditional``, so is an ``if TYPE_CHECKING:`` block, wherever it stands among them.
 
     An empty slice has ``last == first - 1``; replacing it inserts before line ``first``.
     """
@@ -22,14 +23,25 @@ def after_imports(source: SourceFile, *, conditional: bool = False) -> Slice:
     for at, node in enumerate(source.tree.body):
         docstring = at == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         guarded = conditional and isinstance(node, ast.If) and not node.orelse
-        if not (docstring or guarded or isinstance(node, (ast.Import, ast.ImportFrom))):
+        if docstring or guarded or isinstance(node, (ast.Import, ast.ImportFrom)):
+            end = node.end_lineno or node.lineno
+        elif not _only_imports(node):
             break
-        end = node.end_lineno or node.lineno
     if not end:
         while end < len(source.lines) and source.lines[end].lstrip().startswith("#"):
             end += 1
     piece = next((s for s in source.slices if s.first <= end <= s.last), None)
     return Slice(piece.last + 1, piece.last) if piece else Slice(end + 1, end)
+
+
+def _only_imports(node: ast.stmt) -> bool:
+    """Whether a statement imports one thing or another: ``try: import cPickle … except …: import pickle``."""
+    if isinstance(node, ast.Try):
+        handled = [inner for handler in node.handlers for inner in handler.body]
+        return all(map(_only_imports, [*node.body, *handled, *node.orelse, *node.finalbody]))
+    if isinstance(node, ast.If):
+        return all(map(_only_imports, [*node.body, *node.orelse]))
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def close_gaps(source: SourceFile, replacements: dict[Slice, str]) -> dict[Slice, str]:

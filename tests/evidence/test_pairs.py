@@ -117,3 +117,21 @@ def test_what_is_kept_as_bytes_and_what_is_kept_in_files_are_read_apart():
 
 def test_bytes_that_only_a_load_from_a_file_can_read_are_among_what_it_reads():
     assert loads(STORE, "") == BOTH
+
+
+COPIED = "def copied(x: A):\n    return pickle.loads(pickle.dumps(A()))\n"
+HASHED = "import hashlib\ndef key():\n    return hashlib.md5(pickle.dumps(A())).hexdigest()\n"
+SENT = "def ask(connection):\n    connection.sendall(pickle.dumps(A()))\n"
+
+
+@pytest.mark.parametrize("apart", [COPIED, HASHED, SENT], ids=["copied", "hashed", "sent"])
+def test_no_load_reads_bytes_that_end_where_they_are_made(apart: str):
+    source = f"{HEAD}{apart}def read(data):\n    return pickle.loads(data)\n"
+    found = flows(tree(m=source), operation="loads")[-1]
+    assert not said(found)
+    assert not found.closed
+
+
+def test_a_copy_reads_its_own_bytes():
+    found = flows(tree(m=HEAD + COPIED), operation="loads")[0]
+    assert {ref for ref, _ in said(found)} == {"m:A"}
