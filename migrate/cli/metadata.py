@@ -15,6 +15,23 @@ _DECLARED = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 
+_LISTED = re.compile(
+    r"""\bpy[-_]modules[ \t]*=\s*            # setuptools
+        (\[[^\]]*\] | \([^)]*\) | [\w \t]+(?:\n[ \t]+\w+)*)""",
+    re.VERBOSE,
+)
+
+
+def listed_modules(root: Path) -> frozenset[str]:
+    """Return the modules outside of packages that the project at ``root`` installs, if it names them."""
+    for name in _FILES:
+        path = root / name
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        found = _LISTED.search(text)
+        if found:
+            return frozenset(re.findall(r"\w+", found[1]))
+    return frozenset()
+
 
 def oldest_python(root: Path) -> tuple[int, int] | None:
     """Return the oldest Python that the project at ``root`` (or just above) says it supports, if any."""

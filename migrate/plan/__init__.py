@@ -73,6 +73,8 @@ class Options:
     """Write the runtime into the user's package even when nothing forces it."""
     oldest_python: tuple[int, int] | None = None
     """The oldest version that the user's project says it supports."""
+    listed: frozenset[str] = frozenset()
+    """The modules outside of packages that the user's project installs, if it names them one by one."""
     renames: Mapping[str, tuple[tuple[str, str], ...]] = field(factory=dict)
     """Class key → old and new names of its fields."""
     converters: str = ""
@@ -120,6 +122,7 @@ def make_plan(
     vendor, notes = _vendor(converters, modules, force=options.vendor)
     if converters:
         notes += _about_python(options.oldest_python)
+        notes += _about_installing(converters, options.listed)
     notes += _about_comments(d.site for decisions in decided.values() for d in decisions if d.apply)
     notes += tuple(f"{p.path}, {p.message} ({p.reason})" for p in suppression_problems(files.values()))
     return Plan(
@@ -245,6 +248,16 @@ def _about_python(oldest: tuple[int, int] | None) -> tuple[str, ...]:
         return ()
     declared, needed = (".".join(map(str, version)) for version in (oldest, _OLDEST_PYTHON))
     return (f"The project declares Python {declared} as supported; the rewrite needs {needed} or later.",)
+
+
+def _about_installing(converters: Iterable[Converters], listed: frozenset[str]) -> tuple[str, ...]:
+    """Name the converters modules that an installed program would miss."""
+    missing = [c.module for c in converters if c.path in (f"{c.module}.py", f"src/{c.module}.py")]
+    return tuple(
+        f"The project lists the modules that it installs: add `{module}` to its py_modules."
+        for module in missing
+        if listed and module not in listed
+    )
 
 
 def _vendor(

@@ -40,7 +40,7 @@ def decide_file(sites: Iterable[Site], flows: Mapping[str, Flow], choice: Choice
     decisions = [_alone(site, flows.get(site.id)) for site in sites]
     if choice.deepcopy:
         decisions = [_copied(d, decisions) for d in decisions]
-    decisions = _held(decisions, choice.held)
+    decisions = [_measured(d, decisions) for d in _held(decisions, choice.held)]
     channels: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
         channels[decision.channel].append(decision)
@@ -278,7 +278,6 @@ def _short(text: str) -> str:
 
 def _together(group: list[Decision]) -> list[Decision]:
     """Make the decisions of one channel agree."""
-    group = [_measured(d, group) for d in group]
     moving = [d for d in group if d.site.operation in _DATA and d.safety is not Safety.MANUAL]
     staying = [d for d in group if exchanges(d.site) and d.safety is Safety.MANUAL]
     readers_staying = [d for d in staying if d.site.operation not in WRITES]
@@ -291,9 +290,9 @@ def exchanges(site: Site) -> bool:
     return site.operation in _DATA or (site.library == "shelve" and site.operation is Operation.SUBCLASS)
 
 
-def _measured(decision: Decision, group: list[Decision]) -> Decision:
+def _measured(decision: Decision, decisions: list[Decision]) -> Decision:
     """Leave a writer whose bytes the same function hands to a tool that knows only pickle's opcodes."""
-    tools = [d for d in group if d.reason == "opcode-tool" and d.site.scope == decision.site.scope]
+    tools = [d for d in decisions if d.reason == "opcode-tool" and d.site.scope == decision.site.scope]
     if not tools or decision.site.operation is not Operation.DUMPS or decision.safety is Safety.MANUAL:
         return decision
     why = f"line {tools[0].site.span.line} takes the bytes for pickle's opcodes"

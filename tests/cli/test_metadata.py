@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrate.cli.metadata import oldest_python
+from migrate.cli.metadata import listed_modules, oldest_python
 from tests.plan.support import plan_of
 
 DECLARED = {
@@ -39,3 +39,36 @@ def test_a_project_for_an_older_python_is_told_what_the_rewrite_needs(oldest, to
 
 def test_nothing_is_said_when_nothing_is_rewritten():
     assert plan_of({"a.py": "x = 1\n"}, oldest_python=(3, 6)).notes == ()
+
+
+LISTED = {
+    "setup.py": ("setup.py", "setup(name='x', py_modules=['shop', 'till'],\n packages=[])\n"),
+    "pyproject.toml": ("pyproject.toml", '[tool.setuptools]\npy-modules = ["shop",\n  "till"]\n'),
+    "setup.cfg": ("setup.cfg", "[options]\npy_modules =\n    shop\n    till\npackages = find:\n"),
+}
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_modules_that_a_project_names_one_by_one(name, tmp_path):
+    file, text = LISTED[name]
+    assert listed_modules(tmp_path) == frozenset()
+    (tmp_path / file).write_text(text)
+    assert listed_modules(tmp_path) == {"shop", "till"}
+
+
+@pytest.mark.parametrize(
+    ("path", "listed", "told"),
+    [
+        ("shop.py", {"shop"}, True),
+        ("src/shop.py", {"shop"}, True),
+        ("shop.py", {"shop", "converters"}, False),
+        ("shop.py", set(), False),
+        ("shop/store.py", {"till"}, False),
+    ],
+)
+def test_a_project_that_lists_its_modules_is_told_of_the_new_one(path, listed, told):
+    sources = {path: "import pickle\npickle.dumps([1])\n"}
+    if path.startswith("shop/"):
+        sources["shop/__init__.py"] = ""
+    notes = plan_of(sources, listed=frozenset(listed)).notes
+    assert any("add `converters` to its py_modules" in note for note in notes) is told

@@ -473,3 +473,22 @@ class TestReexports:
 
     def test_one_that_is_only_declared_says_nothing_more(self):
         assert self.why(compat=self.COMPAT + '__all__ = ["pickle"]\n') == ""
+
+
+def test_bytes_that_are_taken_apart_into_opcodes_stay_a_pickle():
+    source = """
+        import pickle
+        import pickletools
+
+        def size(x: int):
+            data = pickle.dumps(x)
+            return sum(1 for _ in pickletools.genops(data))
+
+        def save(x: int):
+            return pickle.dumps([x])
+    """
+    plan = plan_of({"a.py": source})
+    measured = at(plan, "pickle.dumps(x)")
+    assert (measured.safety, measured.reason) == (Safety.MANUAL, "opcode-tool")
+    assert "line 7" in measured.why
+    assert at(plan, "pickle.dumps([x])").safety is Safety.SAFE
