@@ -159,7 +159,7 @@ class _FileEditor:
                 self.remove(statement, names)
         serving = {i for site in direct for i in bindings.serving(site)}
         local = [i for i in serving if i.scope]
-        for statement in local:
+        for statement in layout.first_of_blocks(self.source.tree, local):
             self.insert_at(statement)
         uncovered = [site for site in direct if not any(bindings.sees(i, site) for i in local)]
         if uncovered and not self.converters.present:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from migrate.rewrite.source import Slice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from migrate.model import Import
     from migrate.rewrite.source import SourceFile
 
 
@@ -42,6 +45,21 @@ def _only_imports(node: ast.stmt) -> bool:
     if isinstance(node, ast.If):
         return all(map(_only_imports, [*node.body, *node.orelse]))
     return isinstance(node, (ast.Import, ast.ImportFrom))
+
+
+def first_of_blocks(tree: ast.Module, imports: Iterable[Import]) -> list[Import]:
+    """Return the first import of each block: the later ones find bound what it binds."""
+    blocks: dict[int, int] = {}
+    for block in (part for node in ast.walk(tree) for _, part in ast.iter_fields(node) if _is_block(part)):
+        blocks |= {statement.lineno: id(block) for statement in block}
+    first: dict[int, Import] = {}
+    for statement in sorted(imports, key=lambda each: each.span):
+        first.setdefault(blocks[statement.span.line], statement)
+    return list(first.values())
+
+
+def _is_block(part: object) -> TypeGuard[list[ast.stmt]]:
+    return isinstance(part, list) and bool(part) and isinstance(part[0], ast.stmt)
 
 
 def close_gaps(source: SourceFile, replacements: dict[Slice, str]) -> dict[Slice, str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _NEEDLES = (b"ickl", b"dill", b"shelve", b"joblib", b"marshal", b"torch", b"copyreg", b"copy_reg")
 """``ickl`` stands for pickle, cPickle, Unpickler, read_pickle, cloudpickle, xcom_pickling and so on."""
+_BEGINNINGS = frozenset({b"dill", b"marshal", b"torch"})
+"""With these, other words begin: dillo, marshalling, torches."""
 
 _SILENT: dict[bytes, tuple[bytes, ...]] = {
     b"rocess": (b"multiprocess", b"ProcessPoolExecutor"),
@@ -104,12 +106,21 @@ def _in_code(source: bytes, word: bytes) -> bool:
     while start >= 0:
         end = start + len(word)
         near = max(0, start - _NEAR)
-        if _BEFORE.search(source, near, start) or _AFTER.match(source, end):
+        other = _is_other_word(source, word, start, end)
+        if _BEFORE.search(source, near, start) or (not other and _AFTER.match(source, end)):
             return True
         if _FAR_BEFORE.search(source, near, start) and not _IN_PROSE.match(source, end):
             return True
         start = source.find(word, end)
     return False
+
+
+def _is_other_word(source: bytes, word: bytes, start: int, end: int) -> bool:
+    """Whether it is a part of another word that stands there: armadillo, prickle, marshalling."""
+    before, after = source[max(0, start - 1) : start], source[end : end + 1]
+    if word == b"ickl":
+        return before.isalpha() and before not in (b"p", b"P")
+    return word in _BEGINNINGS and after.isalpha()
 
 
 def imports_pickle(source: bytes) -> bool:

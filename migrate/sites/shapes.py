@@ -1,6 +1,7 @@
 """What the shape of the code around a call says about its purpose.
 
     pickle.loads(pickle.dumps(x))                          deepcopy-idiom, in a test pickling-test
+    self.assertRaises(TypeError, pickle.dumps, x)          pickling-test
     hashlib.md5(pickle.dumps(key)).hexdigest()             hash-of-bytes
     connection.sendall(pickle.dumps(job))                  ipc
     p = pickle.Pickler(f); p.dump(a); p.dump(b)            shared-memo
@@ -44,6 +45,7 @@ _QUEUES = frozenset({"put", "put_nowait", "get", "get_nowait"})
 _TEXT_OF_BYTES = frozenset({"decode", "hex", "encode", "strip", "rstrip", "join"})
 _LOOKS = frozenset({"sys.getsizeof", "pickletools.dis", "pickletools.genops"})
 """Functions that look at bytes and keep none."""
+_RAISING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assert_raises"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -56,6 +58,8 @@ def classify(outline: Outline, resolver: Resolver, uses: list[Use], *, in_test: 
     for use in uses:
         if use.reason is None and use.operation in WRITES | READS:
             use.reason = classifier.purpose(use)
+        elif use.reason is None and use.operation is Operation.VALUE and classifier.must_raise(use.node):
+            use.reason = "pickling-test"
     classifier.shared_memos()
     texts = ProgramTexts(outline)
     for use in uses:
@@ -119,7 +123,7 @@ class _Classifier:
         owner = self.outline.scope_of[node].owner(node.id)
         if owner is None or (owner.kind != "function" and not self.in_test):
             return None
-        bindings = owner.bindings[node.id]
+        bindings = [b for b in owner.bindings[node.id] if not self.takes(b, node)]
         if self.in_test:
             # Tests say `s = dumps(x)` again and again; the last one before the read is meant.
             before = [b for b in bindings if getattr(b.node, "lineno", 0) <= node.lineno]
@@ -127,6 +131,10 @@ class _Classifier:
         if len(bindings) != 1 or not isinstance(bindings[0].meaning, ast.expr):
             return None
         return bindings[0].meaning, self.reads[owner, node.id]
+
+    def takes(self, binding: Binding, node: ast.Name) -> bool:
+        """Whether ``node`` is read to bind its own name anew: ``job = loads(job)``."""
+        return isinstance(binding.meaning, ast.expr) and node in ast.walk(binding.meaning)
 
     def is_memory_file(self, node: ast.expr) -> bool:
         if not isinstance(node, ast.Call) or node.args:
@@ -169,7 +177,7 @@ class _Classifier:
         if len(owner.bindings[target.id]) != 1:
             return None
         found = {self.consumer(reader) for reader in self.reads.get((owner, target.id), ())}
-        if not found and owner.kind == "function" and self.is_tried(parent):
+        if not found and owner.kind == "function" and (self.in_test or self.is_tried(parent)):
             return "bytes-not-kept"
         return found.pop() if len(found) == 1 else None
 
@@ -192,7 +200,7 @@ class _Classifier:
             return "hash-of-bytes"
         if isinstance(parent, ast.Dict) and node in parent.keys:
             return "hash-of-bytes"
-        if isinstance(parent, ast.Expr) and self.is_tried(parent):
+        if isinstance(parent, ast.Expr) and (self.in_test or self.is_tried(parent)):
             return "bytes-not-kept"
         if isinstance(parent, ast.Call) and node in parent.args:
             return self.callee(parent)
@@ -275,6 +283,11 @@ class _Classifier:
             return True
         return method.attr in ("read", "readline") and self.is_pipe(method.value)
 
+    def must_raise(self, node: ast.AST) -> bool:
+        """``pytest.raises(TypeError, pickle.dumps, x)``: the function is to refuse what is passed to it."""
+        call = self.outline.parents[node]
+        return isinstance(call, ast.Call) and node in call.args[1:] and _called(call) in _RAISING
+
     # --- several values through one Pickler -----------------------------------------------------------------
 
     def shared_memos(self) -> None:
@@ -292,3 +305,8 @@ class _Classifier:
 
     def loops(self, node: ast.AST) -> set[ast.AST]:
         return {ancestor for ancestor in self.outline.ancestors(node) if isinstance(ancestor, _LOOPS)}
+
+
+def _called(call: ast.Call) -> str:
+    """Return the last name of the function that is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

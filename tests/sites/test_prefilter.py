@@ -51,6 +51,7 @@ def test_a_bracket_in_a_comment_ends_no_import() -> None:
         b"# pickle. Pickled objects are not torch tensors.\n",
         b"def unpickle_all(self, path):\n    return [path]\n",
         b"class Pickled:\n    def __reduce__(self):  # for pickle\n        return Pickled, ()\n",
+        b"GENES = ['armadillo', 'pescadillo', 'prickle']\nmarshalling = {'tickle': torches}\n",
     ],
 )
 def test_words_in_prose_and_in_names_of_its_own_make_no_use(source: bytes) -> None:
