@@ -38,6 +38,8 @@ def decide_file(sites: Iterable[Site], flows: Mapping[str, Flow], choice: Choice
     one that asks a question asks it for all of them.
     """
     decisions = [_alone(site, flows.get(site.id)) for site in sites]
+    if not any(d.site.operation in _DATA for d in decisions):
+        decisions = [_without_calls(d) for d in decisions]
     if choice.deepcopy:
         decisions = [_copied(d, decisions) for d in decisions]
     decisions = [_measured(d, decisions) for d in _held(decisions, choice.held)]
@@ -144,6 +146,24 @@ def _open_reason(site: Site) -> str:
     if site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE):
         return relative_reason(site.library)
     return "code-pickler" if site.library in CODE_PICKLERS else "unknown-classes"
+
+
+def _without_calls(decision: Decision) -> Decision:
+    """Ask about a handler or a constant whose file has no call: what it is for is not seen there.
+
+    Pickle's own errors would pass by a handler that has moved, where a pickler of others raises them.
+    """
+    name, operation = _short(decision.site.text), decision.site.operation
+    if decision.safety is not Safety.SAFE or operation not in (Operation.ERROR, Operation.CONSTANT):
+        return decision
+    asked = (
+        f"Is `{name}` here only for what goes through the converters module, and pickled by nothing else?"
+        if operation is Operation.CONSTANT
+        else f"Does all that raises or catches `{name}` here go through the converters module? What pickle"
+        " itself raises is not caught any more."
+    )
+    why = "no call of this file moves"
+    return evolve(decision, safety=Safety.REVIEW, reason="channel-not-rewritten", question=asked, why=why)
 
 
 def _foreign(site: Site, flow: Flow | None) -> str | None:

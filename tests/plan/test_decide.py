@@ -104,9 +104,21 @@ def test_a_handler_waits_for_the_calls_beside_it():
     assert decision.safety is Safety.REVIEW
 
 
-def test_a_handler_in_a_file_without_calls_moves_at_once():
-    plan = plan_of({"a.py": "import pickle\ntry:\n    f()\nexcept pickle.PickleError:\n    pass\n"})
-    assert at(plan, "pickle.PickleError").apply
+def test_a_handler_in_a_file_without_calls_asks_who_raises():
+    """What it catches may come from a pickler of others, or from a file whose calls stay."""
+    source = {"a.py": "import pickle\ntry:\n    f()\nexcept pickle.PickleError:\n    pass\n"}
+    decision = at(plan_of(source), "pickle.PickleError")
+    assert (decision.safety, decision.apply) == (Safety.REVIEW, False)
+    assert decision.question is not None
+    assert "What pickle itself raises" in decision.question
+    assert at(plan_of(source, include=BOTH), "pickle.PickleError").apply
+
+
+def test_a_constant_in_a_file_without_calls_asks_what_it_is_for():
+    source = {"a.py": "import pickle\nfrom b import save\nsave(3, protocol=pickle.HIGHEST_PROTOCOL)\n"}
+    decision = at(plan_of(source), "pickle.HIGHEST_PROTOCOL")
+    assert (decision.safety, decision.apply) == (Safety.REVIEW, False)
+    assert at(plan_of(source, include=BOTH), "pickle.HIGHEST_PROTOCOL").apply
 
 
 def test_a_writer_waits_when_a_reader_beside_it_stays():
@@ -482,7 +494,7 @@ def test_bytes_that_are_taken_apart_into_opcodes_stay_a_pickle():
 
         def size(x: int):
             data = pickle.dumps(x)
-            return sum(1 for _ in pickletools.genops(data))
+            return data, sum(1 for _ in pickletools.genops(data))
 
         def save(x: int):
             return pickle.dumps([x])
