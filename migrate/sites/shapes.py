@@ -27,6 +27,8 @@ from migrate.sites.texts import ProgramTexts
 from migrate.sites.values import Named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrate.sites.resolve import Resolver
     from migrate.sites.scopes import Binding, Outline, Scope
     from migrate.sites.uses import Use
@@ -200,11 +202,42 @@ class _Classifier:
             return "hash-of-bytes"
         if isinstance(parent, ast.Dict) and node in parent.keys:
             return "hash-of-bytes"
+        if isinstance(parent, ast.Return) and self.gives_key(parent):
+            return "hash-of-bytes"
         if isinstance(parent, ast.Expr) and (self.in_test or self.is_tried(parent)):
             return "bytes-not-kept"
         if isinstance(parent, ast.Call) and node in parent.args:
             return self.callee(parent)
         return None
+
+    def gives_key(self, statement: ast.Return) -> bool:
+        """Whether a call of the function in this file is a key: ``key = self.key_of(x)`` … ``self.db[key]``."""
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+        around = next(
+            (node for node in self.outline.ancestors(statement) if isinstance(node, functions)), None
+        )
+        if not isinstance(around, ast.FunctionDef):
+            return False
+        return any(map(self.is_key, self.calls_of(around.name)))
+
+    def calls_of(self, name: str) -> Iterator[ast.AST]:
+        """Yield the calls of a function of this file by its name, and of a method through ``self``."""
+        methods = (node for node in self.outline.attributes if node.attr == name)
+        own = (node for node in methods if ast.unparse(node.value) in ("self", "cls"))
+        for called in (*own, *(node for node in self.outline.scope_of if node.id == name)):
+            call = self.outline.parents[called]
+            if isinstance(call, ast.Call) and call.func is called:
+                yield call
+
+    def is_key(self, node: ast.AST) -> bool:
+        """Whether something is looked up by ``node``, or by the variable that it is assigned to."""
+        parent = self.outline.parents[node]
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+            target = parent.targets[0]
+            owner = next(scope for scope in self.outline.scopes if self.binds(scope, target))
+            readers = self.reads.get((owner, target.id), ())
+            return any(isinstance(self.outline.parents[r], ast.Subscript) and self.is_key(r) for r in readers)
+        return isinstance(parent, ast.Subscript) and parent.slice is node
 
     def is_tried(self, statement: ast.stmt) -> bool:
         """Whether a statement stands in a ``try`` that catches something, and so may only ask."""
