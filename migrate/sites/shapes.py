@@ -211,13 +211,9 @@ class _Classifier:
         return None
 
     def gives_key(self, statement: ast.Return) -> bool:
-        """Whether a call of the function in this file is a key: ``key = self.key_of(x)`` … ``self.db[key]``."""
-        functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-        around = next(
-            (node for node in self.outline.ancestors(statement) if isinstance(node, functions)), None
-        )
-        if not isinstance(around, ast.FunctionDef):
-            return False
+        """Whether a call of the function in this file is a key, as in ``key = self.of(x); self.db[key]``."""
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        around = next(node for node in self.outline.ancestors(statement) if isinstance(node, functions))
         return any(map(self.is_key, self.calls_of(around.name)))
 
     def calls_of(self, name: str) -> Iterator[ast.AST]:
