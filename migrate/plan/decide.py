@@ -10,6 +10,7 @@ from attrs import evolve
 from migrate.evidence import stdlib
 from migrate.evidence.reach import nested
 from migrate.model import APART, READS, WRITES, Decision, Operation, Safety, Site, Span
+from migrate.plan.formats import format_of
 from migrate.sites.files import FRAME_METHOD
 from migrate.sites.libraries import CODE_PICKLERS, relative_reason
 from migrate.sites.modules import module_name
@@ -65,7 +66,8 @@ def with_followers(decisions: Iterable[Decision], choice: Choice) -> tuple[Decis
 def _alone(site: Site, flow: Flow | None) -> Decision:
     """Decide one site by itself."""
     if site.reason in APART or (site.operation is Operation.RELATIVE and site.library != "shelve"):
-        return Decision(site, Safety.MANUAL, channel=f"{site.path}:{site.span.line}", reason=site.reason)
+        alone = f"{site.path}:{site.span.line}"
+        return Decision(site, Safety.MANUAL, channel=alone, reason=site.reason, why=format_of(site.library))
     channel = f"{site.path}: {_STORES[site.library]}" if site.library in _STORES else site.path
     if site.reason == "notebook":
         return Decision(site, Safety.MANUAL, channel, reason=site.reason, why=_NOT_EDITED)
@@ -81,6 +83,7 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
     evidence = flow.types if flow else ()
     if foreign := _foreign(site, flow):
         why = f"`{_short(site.value or site.handle or '')}` is a {foreign}, an object of another library"
+        why = "; ".join(filter(None, (why, format_of(foreign))))
         return Decision(site, Safety.MANUAL, channel, reason="model-file", why=why, evidence=evidence)
     if own := _of_own_class(site, flow):
         why = f"`{_short(site.value or '')}` is of {own}, which has a to_pickle of its own"

@@ -270,7 +270,7 @@ class TestFiles:
         )
         found = at(plan_of({"a.py": model}, include=BOTH), "joblib.dump")
         assert (found.safety, found.reason) == (Safety.MANUAL, "model-file")
-        assert found.why == "`m` is a sklearn.svm.SVC, an object of another library"
+        assert found.why.startswith("`m` is a sklearn.svm.SVC, an object of another library; skops.io")
 
     def test_a_frame_asks_because_its_columns_can_hold_anything(self):
         frame = "import pandas as pd\ndf = pd.DataFrame({})\ndf.to_pickle('x')\n"
@@ -504,3 +504,9 @@ def test_bytes_that_are_taken_apart_into_opcodes_stay_a_pickle():
     assert (measured.safety, measured.reason) == (Safety.MANUAL, "opcode-tool")
     assert "line 7" in measured.why
     assert at(plan, "pickle.dumps([x])").safety is Safety.SAFE
+
+
+def test_what_another_library_stores_names_the_format_that_library_has():
+    plan = plan_of({"a.py": "import torch\ntorch.save(model.state_dict(), 'm.pt')\n"})
+    assert "safetensors" in at(plan, "torch.save").why
+    assert at(plan_of({"a.py": "import marshal\nmarshal.dumps(3)\n"}), "marshal.dumps").why == ""
