@@ -19,7 +19,7 @@ from migrate.evidence.source import Value
 from migrate.model import UNKNOWN, Evidence, Operation, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from migrate.evidence.inference import Inference
     from migrate.evidence.loads import Hints
@@ -71,6 +71,8 @@ class Flows:
         dumps = self._places.paired(load)
         read = self._inference.solver.read
         found = frozenset(ref for dump in dumps for ref in read(("expr", self._operands[dump], "")))
+        if dumps and not self._places.linked(load):
+            self._inference.doubt(_unlinked(load.site.text.splitlines()[0], dumps))
         return found if dumps else t.ANYTHING
 
     def of(self, graph: Mapping[str, ClassSchema]) -> dict[str, Flow]:
@@ -151,7 +153,8 @@ class Flows:
         classes = frozenset(key for _, flow in pairs for key in flow.classes)
         expected = self._context.expected(load)
         # A registry that has what was written can read it, whatever the annotation leaves open.
-        written = bool(pairs) and all(flow.closed for _, flow in pairs)
+        linked = self._places.linked(load)
+        written = linked and bool(pairs) and all(flow.closed for _, flow in pairs)
         guess = _guessed(label, expected)
         if expected and not (guess and written):
             reach = reachability.of(expected, f"what {label} returns")
@@ -160,13 +163,16 @@ class Flows:
             closed = written or problem is None
             why = _because(label, expected) if closed else str(problem)
             return Flow(expected, classes | reach.classes, closed, why, reach.open_fields)
-        if not pairs or not all(flow.closed for _, flow in pairs):
+        if not written:
             hints = self._context.hints(load)
             if hints.types or (hints.like and not pairs):
                 return self._hinted(label, hints, pairs, reachability)
         if not pairs:
             return Flow(why=f"nothing in this file says what {label} returns")
-        return _as_written(pairs)
+        found = _as_written(pairs)
+        if found.closed and not linked:
+            return evolve(found, closed=False, why=_unlinked(label, [dump for dump, _ in pairs]))
+        return found
 
     def _hinted(
         self, label: str, hints: Hints, pairs: list[tuple[Place, Flow]], reachability: Reachability
@@ -241,6 +247,12 @@ class Flows:
         if isinstance(parent, ast.withitem) and parent.optional_vars is not None:
             return ast.unparse(parent.optional_vars)
         return None
+
+
+def _unlinked(label: str, dumps: Iterable[Place]) -> str:
+    """Return what is open about a load that has a dump beside it and nothing in common with it."""
+    lines = ", ".join(str(dump.site.span.line) for dump in dumps)
+    return f"{label} may read what is written at line {lines}, and nothing says that it does"
 
 
 def _as_written(pairs: list[tuple[Place, Flow]]) -> Flow:

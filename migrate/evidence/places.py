@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from migrate.evidence.links import Links
 from migrate.evidence.parents import Parents
 from migrate.evidence.sequences import Sequences
 from migrate.model import APART, Operation
@@ -98,6 +99,14 @@ class Places:
         if load not in self._paired:
             self._paired[load] = self._pair(load)
         return self._paired[load]
+
+    def linked(self, load: Place) -> bool:
+        """Whether a load reads what one of the dumps wrote that it is paired with: both name the place."""
+        return self._links.any(load, self.paired(load))
+
+    @cached_property
+    def _links(self) -> Links:
+        return Links(self._program, lambda node, place: self.parent(node, place.module))
 
     @cached_property
     def _sequences(self) -> Sequences:
