@@ -107,7 +107,7 @@ APART = {
     "bytes from elsewhere": (
         "def g(b):\n"
         "    data = pickle.dumps([1])\n"
-        "    print(len(data))\n"
+        "    b.put(data)\n"
         "    return pickle.loads(fetch().two)\n"
         "def fetch(): return u\n"
     ),
