@@ -108,7 +108,7 @@ def _spare(site: Site) -> str:
     if not site.spare or site.operation is not Operation.SUBCLASS:
         return ""
     does = "it only changes names of classes, which are aliases now" if site.renames else "it changes no data"
-    return f"{does}; its users do without it: delete it when nothing uses it any more"
+    return f"{does}; its users read registered classes without it: delete it when nothing uses it any more"
 
 
 def _array(site: Site) -> Decision:

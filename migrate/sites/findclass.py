@@ -40,6 +40,7 @@ _MOST_STATES = 200
 _IMPORTERS = frozenset({"importlib.import_module", "__import__"})
 _CLASS = "class"
 """What a variable holds that was given the class."""
+_ASKING = frozenset({"get", "keys", "values", "items", "copy"})
 _COLLECTIONS = frozenset({"frozenset", "set", "tuple", "list", "dict"})
 
 
@@ -276,6 +277,19 @@ class _Method:
             return value.dotted
         return node.id if value is None and isinstance(node, ast.Name) else ""
 
+    def is_changed(self, table: ast.Name | ast.Attribute) -> bool:
+        """Whether the file does more with a table than to look up and to ask what is in it."""
+        name = _last_name(table)
+        for node in ast.walk(self.outline.file.tree):
+            if not isinstance(node, ast.Name | ast.Attribute) or _last_name(node) != name:
+                continue
+            parent = self.outline.parents[node]
+            if isinstance(parent, ast.Subscript) and not isinstance(parent.ctx, ast.Load):
+                return True
+            if isinstance(parent, ast.Attribute) and parent.attr not in _ASKING:
+                return True
+        return False
+
     def looked_up(self, node: ast.expr, state: _State) -> tuple[dict[object, object], ast.expr | None] | None:
         """Return the table in which an expression looks a name up, and what it is without an entry."""
         if isinstance(node, ast.Subscript):
@@ -295,6 +309,8 @@ class _Method:
 
     def literal(self, node: ast.expr) -> object:
         """Return the value of a constant, by way of a global or an attribute of the class; else None."""
+        if isinstance(node, ast.Name | ast.Attribute) and self.is_changed(node):
+            return None
         if isinstance(node, ast.Name):
             bindings = self.outline.module.bindings.get(node.id, [])
         elif isinstance(node, ast.Attribute):
@@ -316,8 +332,15 @@ class _Method:
         if not isinstance(node, ast.Call) or node.keywords:
             return False
         if isinstance(node.func, ast.Attribute) and node.func.attr == "find_class":
-            return len(node.args) in (2, 3)
+            return self.is_inherited(node.func.value, len(node.args))
         return len(node.args) == 2 and self.dotted(node.func) == "getattr"
+
+    def is_inherited(self, owner: ast.expr, arguments: int) -> bool:
+        """Whether ``owner`` is ``super()``, or the class of pickle, which is also given the object."""
+        if isinstance(owner, ast.Call):
+            return arguments == 2 and isinstance(owner.func, ast.Name) and owner.func.id == "super"
+        value = self.resolver.expression(self.outline, owner)
+        return arguments == 3 and isinstance(value, Named) and value.pickles and value.reason is None
 
     # --- results --------------------------------------------------------------------------------------------
 
@@ -397,6 +420,10 @@ def _key(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Call):
         return node.args[0]
     return node.slice if isinstance(node, ast.Subscript) else node
+
+
+def _last_name(node: ast.Name | ast.Attribute) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id
 
 
 def _is_pair(value: object) -> TypeGuard[tuple[str, str]]:

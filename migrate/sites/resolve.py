@@ -332,7 +332,9 @@ class Resolver:
             ):
                 origin = value.origin or (outline.path, span_of(base))
                 verdict = judge(node, outline, self)
-                own = None if verdict.spare else verdict.reason
+                # A class derived from one of the program's own is no site, which could tell the renames.
+                known = verdict.spare and not (verdict.renames and value.origin)
+                own = None if known else verdict.reason
                 return evolve(value, origin=origin, reason=value.reason or own)
         return None
 

@@ -105,6 +105,21 @@ STAYS = {
         def find_class(self, module, name):
             return super().find_class("shop.models", name)
         """,
+    "another object is asked": """
+        def find_class(self, module, name):
+            return self.other.find_class(module, name)
+        """,
+    "a table that is filled elsewhere": """
+        def find_class(self, module, name):
+            module = FILLED.get(module, module)
+            return super().find_class(module, name)
+        """,
+    "a table that is stored to": """
+        def find_class(self, module, name):
+            if module in STORED:
+                module = STORED[module]
+            return super().find_class(module, name)
+        """,
     "a class for every name": """
         def find_class(self, module, name):
             if module == "oldshop":
@@ -200,6 +215,8 @@ def subclass(body: str, base: str = "pickle.Unpickler") -> Site:
         "from shop.models import Order\n"
         'MOVED = {"oldshop": "shop.models"}\n'
         'PAIRS = {("oldshop", "Purchase"): ("shop.models", "Order")}\n'
+        'FILLED = {"oldshop": "shop.models"}\nFILLED.update(more)\n'
+        'STORED = {}\nSTORED["oldshop"] = "shop.models"\n'
         f"class U({base}):\n" + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ") + "\n"
     )
     found = find_sites({"app.py": source.encode(), **MODELS})
@@ -244,3 +261,13 @@ def test_persistent_ids_have_a_reason_of_their_own():
 def test_a_method_with_thousands_of_branches_is_not_followed():
     branches = "".join(f"if module == 'm{n}':\n    name = 'x{n}'\n" for n in range(300))
     assert not subclass(find_class(branches + "return super().find_class(module, name)")).spare
+
+
+def test_a_rename_in_a_class_below_one_of_the_program_s_own_keeps_its_users():
+    source = (
+        "import pickle\nclass U(pickle.Unpickler): ...\nclass V(U):\n"
+        + textwrap.indent(find_class("if module == 'old':\n    module = 'shop.models'\n"), "    ")
+        + "        return super().find_class(module, name)\nV(f).load()\n"
+    )
+    found = find_sites({"app.py": source.encode(), **MODELS})["app.py"].sites
+    assert [site.reason for site in found if site.operation is Operation.LOAD] == ["subclass-of-pickler"]
