@@ -12,6 +12,7 @@ from attrs import field, frozen
 from migrate import __version__
 from migrate.cli.configuration import cache_option, chosen_files, path_argument, tree_options
 from migrate.cli.indexed import known_tree, without_runtime
+from migrate.cli.mentioned import files_with
 from migrate.cli.searched import sites_of
 from migrate.cli.show import console
 from migrate.model import REASONS, Operation, Problem, Span
@@ -29,7 +30,7 @@ from migrate.review.baseline import (
 from migrate.review.sarif import Finding, Level, sarif
 from migrate.rewrite.atomic import write_atomically
 from migrate.rollout.ratchet import gone_back, reached_now
-from migrate.rollout.stores import find_stores
+from migrate.rollout.stores import WORD, find_stores
 from migrate.sites import Modules
 from migrate.sites.contents import ChangedError
 from migrate.sites.defaults import is_channel
@@ -186,7 +187,8 @@ def _looked_at(tree: Tree, root: Path, paths: Sequence[Path], known: _Known) -> 
     files = {path: found for path, found in files.items() if path in wanted}
     sites = [s for f in files.values() for s in f.sites if _counts(s) and not s.keep]
     comparison = compare(sites, known.entries, present=own, looked_at=wanted)
-    stores = tuple(find_stores(own)[0])
+    declaring = files_with(WORD, own, root, keep=chosen_files().cache)
+    stores = tuple(find_stores(declaring)[0])
     back = tuple(gone_back((store for store in stores if store.path in wanted), known.stages))
     return _Guarded(root, tree, files, comparison, suppression_problems(files.values()), stores, back)
 

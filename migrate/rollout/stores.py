@@ -38,6 +38,10 @@ class Store:
     """The store that this one begins with, as long as it names no stage of its own."""
 
 
+WORD = b"Codec"
+"""Without it, a file declares no store."""
+
+
 def find_stores(sources: Mapping[str, bytes]) -> tuple[list[Store], list[Problem]]:
     """Return the stores that ``sources``, path → content, declare, and the files that do not parse.
 
@@ -47,7 +51,7 @@ def find_stores(sources: Mapping[str, bytes]) -> tuple[list[Store], list[Problem
     stores: list[Store] = []
     problems: list[Problem] = []
     for path, source in sorted(sources.items()):
-        if b"Codec" not in source:
+        if WORD not in source:
             continue
         try:
             tree = ast.parse(source)

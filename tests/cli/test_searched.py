@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from click.testing import CliRunner
 
 from migrate.cli import cli, remembered, searched
-from migrate.sites import Modules, find_sites, search
+from migrate.cli.mentioned import files_with
+from migrate.sites import Modules, contents, find_sites, search
 from migrate.sites.tree import read_tree
 
 COMPAT = "import pickle as codec\nfrom vendor import special\n"
@@ -129,3 +131,34 @@ def test_an_entry_holds_no_pickle(tree):
     (entry,) = (remembered._folder("sites")).iterdir()
     assert entry.stat().st_mode & 0o077 == 0
     assert entry.read_bytes()[32:33] != b"\x80"
+
+
+def test_guard_opens_no_file_of_an_unchanged_tree(tree, monkeypatch):
+    now = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: now() + 3_600_000_000_000)
+    (tree / "shop/converters.py").write_text('from migrate.runtime import Codec\ncodec = Codec("shop")\n')
+    first = guard(tree)
+    opened = []
+    read = contents.read_stamped
+    monkeypatch.setattr(contents, "read_stamped", lambda path: opened.append(path) or read(path))
+    assert guard(tree) == first
+    assert [path.rpartition("/")[2] for path in opened] == ["converters.py"]
+
+
+def test_files_with_a_word_are_found_after_any_change(tree):
+    def found():
+        sources = read_tree(tree).sources
+        with_it = files_with(b"special", sources, tree, keep=True)
+        assert with_it == {path: source for path, source in sources.items() if b"special" in source}
+        return list(with_it)
+
+    assert found() == found() == ["shop/compat.py"]
+    (tree / "shop/part3.py").write_text("special = 3\n")
+    (tree / "shop/new.py").write_text("special = 3\n")
+    assert found() == found() == ["shop/compat.py", "shop/new.py", "shop/part3.py"]
+    (tree / "shop/part3.py").write_text("VALUE = 3\n")
+    (tree / "shop/compat.py").unlink()
+    assert found() == ["shop/new.py"]
+    (entry,) = (remembered._folder("words")).iterdir()
+    entry.write_bytes(remembered._seal(entry.stem, b"\xc0") + b"\xc0")
+    assert found() == ["shop/new.py"]
