@@ -10,6 +10,7 @@ from migrate.model import Converters, Decision, FilePlan, Operation, Plan, Safet
 from migrate.plan.channels import exchanging, shelves_ask, tests_wait, writers_ask
 from migrate.plan.choice import Choice, lasting
 from migrate.plan.decide import decide_file
+from migrate.plan.generated import about_generated
 from migrate.plan.neighbours import Neighbours
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.reexports import say_who_takes
@@ -123,6 +124,7 @@ def make_plan(
     if converters:
         notes += _about_python(options.oldest_python)
         notes += _about_installing(converters, options.listed)
+    notes += about_generated(plans, sources)
     notes += _about_comments(d.site for decisions in decided.values() for d in decisions if d.apply)
     notes += tuple(f"{p.path}, {p.message} ({p.reason})" for p in suppression_problems(files.values()))
     return Plan(
