@@ -22,7 +22,7 @@ _SAYS_SO = re.compile(
 
 
 def about_generated(plans: Iterable[FilePlan], sources: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Return a note for each file of ``plans`` that is edited and says in ``sources`` that it is generated."""
+    """Return a note for each edited file of ``plans`` that says in ``sources`` that it is generated."""
     edited = (plan.path for plan in plans if any(decision.apply for decision in plan.decisions))
     return tuple(
         f"{path} says that it is generated: change what generates it, or the edit goes with the next run."
