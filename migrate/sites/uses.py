@@ -106,10 +106,10 @@ class _Finder:
     def asked_for_modules(self) -> set[ast.expr]:
         """Return where a call begins that is given the name of pickle: ``tools.optional("dill")``."""
         found = set()
-        for node in self.outline.strings:
+        for node in filter(names_pickle, self.outline.strings):
             parent = self.outline.parents[node]
             call = self.outline.parents[parent] if isinstance(parent, ast.keyword) else parent
-            if isinstance(call, ast.Call) and names_pickle(node):
+            if isinstance(call, ast.Call):
                 start = call.func
                 while isinstance(start, ast.Attribute):
                     start = start.value
