@@ -232,7 +232,7 @@ def _exports(decisions: Iterable[Decision]) -> frozenset[str]:
             names.add(site.operation.value.replace("-", "_"))
         elif site.library == "shelve" and site.function in SHELVES:
             names.add(SHELVES[site.function])
-        elif site.operation is Operation.CONSTANT or _is_kept(site):
+        elif _is_kept(site):
             names.add(site.function)
     return frozenset(names & {*_ALL_NAMES, *SHELVES.values(), "dump_file", "load_file"})
 

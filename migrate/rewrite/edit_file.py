@@ -72,7 +72,8 @@ class _FileEditor:
     def run(self) -> EditedFile:
         applied = [d for d in self.plan.decisions if d.apply]
         for decision in applied:
-            self.edit_site(decision)
+            if decision.site.id not in self.done:  # else it goes with an argument that is dropped
+                self.edit_site(decision)
         self.edit_imports()
         data = self.source.with_lines(layout.close_gaps(self.source, self.replacements()))
         bindings_gone = {

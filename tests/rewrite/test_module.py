@@ -14,9 +14,10 @@ from attrs import evolve
 
 import migrate
 from migrate.model import ClassSchema, Converters, Evidence, Field, Kind, Plan, Source, TypeRef
-from migrate.rewrite import render_converters
+from migrate.rewrite import render_converters, rewrite
 from migrate.rewrite.declarations import choose_tags
 from migrate.rewrite.extend import registered
+from tests.plan.support import plan_of
 
 STR, INT, DATETIME = TypeRef("str"), TypeRef("int"), TypeRef("datetime.datetime")
 LINE, CART = TypeRef("shop.models:Line"), TypeRef("shop.models:Cart")
@@ -481,3 +482,11 @@ def test_line_ends_and_encoding_of_an_existing_module_stay() -> None:
 def test_a_module_without_a_final_newline() -> None:
     text = render(SAMPLE[0]).rstrip("\n")
     assert render(SAMPLE[0], SAMPLE[1], existing=text).startswith(text + "\n\n# shop.models.Line")
+
+
+def test_a_constant_that_goes_with_its_argument_is_not_offered() -> None:
+    """``pickle.dump(x, f, pickle.HIGHEST_PROTOCOL)`` becomes ``converters.dump(x, f)``."""
+    source = "import pickle\ndef save(f):\n    pickle.dump([1], f, pickle.HIGHEST_PROTOCOL)\n"
+    edits, _ = rewrite(plan_of({"a.py": source}), {"a.py": source.encode()})
+    assert [edit.path for edit in edits] == ["converters.py", "a.py"]
+    assert b"HIGHEST_PROTOCOL" not in edits[0].after + edits[1].after
