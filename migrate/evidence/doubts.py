@@ -8,12 +8,13 @@ if nothing in the tree does that. Whoever asks tells the solver (`Inference.doub
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrate.evidence.examples import is_example
 from migrate.evidence.program import External
 from migrate.evidence.scan import last_name
-from migrate.evidence.source import ClassNode, Defined, FunctionNode, Opaque, Value
+from migrate.evidence.source import ClassNode, FunctionNode, Opaque, Value
 from migrate.model import UNKNOWN
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _WRAPPERS = frozenset({"property", "cached_property", "staticmethod", "classmethod", "lru_cache", "cache"})
 """Functions whose result does what their argument does."""
+_CLASS_MAKERS = frozenset({"type", "new_class", "make_class", "make_dataclass"})
+"""Functions that make a class of a name and bases."""
 _CLASS_DECORATORS = frozenset(
     {
         "dataclass", "dataclass_transform", "define", "frozen", "mutable", "s", "attrs", "attributes",
@@ -168,18 +171,50 @@ class Doubts:
     def _of_method(self, key: str, name: str) -> Iterator[str]:
         family = self._inference.family(key)
         shown = f"{key.rpartition(':')[2]}.{name}"
+        yield from self._of_class_changes(key)
         for owner in family:
+            if owner in self._changed:
+                yield f"{shown} may be another one ({self._changed[owner]})"
             if name in self._inference.self_stores.get(owner, ()):
                 yield f"{shown} is also set as an attribute"
-            for node in self._inference.nodes(owner):
-                bindings = node.scope.names.get(name, ())
-                if any(isinstance(binding, Defined) for binding in bindings):
-                    yield from self.of_bindings(shown, bindings)
+            if any(map(self._is_value, self._bound(owner, name))):
+                yield f"{shown} is bound to a value as well"
         if "__getattribute__" in self._asked(key, family):
             yield f"__getattribute__() of {key.rpartition(':')[2]} answers for {name}"
         for store in _that_count(self._inference.foreign_stores.get(name, ())):
             if self._may_reach(store, family):
                 yield f"{shown} may be replaced at {_where(store)}"
+
+    def _of_class_changes(self, key: str) -> Iterator[str]:
+        for store in _that_count(self._inference.foreign_stores.get("__class__", ())):
+            if self._may_reach(store, self._inference.family(key)):
+                yield f"the class of a {key.rpartition(':')[2]} is changed at {_where(store)}"
+
+    def _bound(self, key: str, name: str) -> Iterator[Binding]:
+        for node in self._inference.nodes(key):
+            yield from node.scope.names.get(name, ())
+
+    def _is_value(self, binding: Binding) -> bool:
+        """Whether a class binds a name to what may be called, and is no function statement."""
+        if not isinstance(binding, Value):
+            return False
+        return not isinstance(binding.expr, ast.Constant) and last_name(binding.expr) not in _WRAPPERS
+
+    @cached_property
+    def _changed(self) -> dict[str, str]:
+        """Class key → where a class below it is made by a call, or it gets attributes under any name."""
+        found: dict[str, str] = {}
+        for module in self._program.modules.values():
+            named = [(each.receiver, each.scope, each.receiver.lineno) for each in module.dynamic]
+            for call, scope in module.calls:
+                if last_name(call) in _CLASS_MAKERS and len(call.args) > 1:
+                    bases = call.args[1]
+                    parts = bases.elts if isinstance(bases, ast.Tuple | ast.List) else [bases]
+                    named += [(part, scope, call.lineno) for part in parts]
+            for node, scope, line in named if not is_example(module.path) else ():
+                refs = self._program.refs(node, scope)
+                found.update((r.key, module.where(line)) for r in refs if isinstance(r, ClassNode))
+        return found
 
     def of_attribute(self, key: str, name: str) -> str:
         """Return why reading an attribute of an instance may give something that was never stored there."""
@@ -212,6 +247,7 @@ class Doubts:
 
     def _of_descriptors(self, key: str) -> Iterator[str]:
         shown = key.rpartition(":")[2]
+        yield from self._of_class_changes(key)
         for owner in self._inference.lineage(key):
             for node in self._inference.nodes(owner):
                 for name, bindings in node.scope.names.items():

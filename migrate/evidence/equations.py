@@ -212,7 +212,11 @@ class Equations:
             yield self._of_expr(
                 slot,
                 lambda: t.make(
-                    "collections.abc.Iterator", [r for e in yields for r in self._expressions.of(e, scope)]
+                    "collections.abc.Iterator",
+                    [
+                        *(r for e in yields for r in self._expressions.of(e, scope)),
+                        *(r for e in function.delegates for r in t.elements(self._expressions.of(e, scope))),
+                    ],
                 ),
                 scope,
                 node.lineno,

@@ -30,6 +30,11 @@ _OPERATORS = {
     ast.Mod: "mod", ast.Pow: "pow", ast.BitOr: "or", ast.BitAnd: "and", ast.BitXor: "xor",
     ast.LShift: "lshift", ast.RShift: "rshift", ast.MatMult: "matmul",
 }  # fmt: skip
+_UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
+_COMPARISONS = {
+    ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+}  # fmt: skip
 _TIME_ARITHMETIC = {
     ("datetime.datetime", "-", "datetime.datetime"): "datetime.timedelta",
     ("datetime.date", "-", "datetime.date"): "datetime.timedelta",
@@ -63,7 +68,7 @@ class Expressions:
             ast.SetComp: lambda node, _scope: self._comprehension("set", node),
             ast.GeneratorExp: lambda node, _scope: self._comprehension("collections.abc.Iterator", node),
             ast.DictComp: self._dict_comprehension,
-            ast.Compare: lambda _node, _scope: t.types(_BOOL),
+            ast.Compare: self._compare,
             ast.BoolOp: self._bool_op,
             ast.UnaryOp: self._unary,
             ast.BinOp: self._binary,
@@ -144,7 +149,19 @@ class Expressions:
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Types:
         if isinstance(node.op, ast.Not):
             return t.types(_BOOL)
-        return frozenset(_INT if ref == _BOOL else ref for ref in self.of(node.operand, scope))
+        found = self.of(node.operand, scope)
+        own = [ref for ref in found if ":" in ref.name]
+        special = _UNARY.get(type(node.op), "")
+        made = [self._inference.call_method(ref.name, special) for ref in own]
+        return t.united([frozenset(_INT if ref == _BOOL else ref for ref in found - frozenset(own)), *made])
+
+    def _compare(self, node: ast.Compare, scope: Scope) -> Types:
+        """Return what a comparison gives: a bool, unless a class of the tree compares in its own way."""
+        sides = [ref for side in (node.left, *node.comparators) for ref in self.of(side, scope)]
+        names = {_COMPARISONS[type(op)] for op in node.ops if type(op) in _COMPARISONS}
+        own = [(ref.name, name) for ref in sides if ":" in ref.name for name in sorted(names)]
+        called = [each for each in own if self._inference.function(*each)]
+        return t.united([t.types(_BOOL), *(self._inference.call_method(*each) for each in called)])
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Types:
         left = self.of(node.left, scope)
@@ -324,10 +341,17 @@ class Expressions:
         if name == "functools.partial" and node.args:
             made = self.of(node.args[0], scope)
             return made if all(ref.name == "type" for ref in made) else t.types(t.CALLABLE)
+        if name in ("copy.copy", "copy.deepcopy") and node.args:
+            return self._copied(self.of(node.args[0], scope), f"__{name.rpartition('.')[2]}__")
         spec = stdlib.FUNCTIONS.get(name)
         if spec is not None:
             return resolve(spec, UNKNOWN, [self._part(arg, scope) for arg in node.args])
         return self._construct(name, node, scope)
+
+    def _copied(self, found: Types, special: str) -> Types:
+        own = [ref for ref in found if ":" in ref.name and self._inference.function(ref.name, special)]
+        made = [self._inference.call_method(ref.name, special) for ref in own]
+        return t.united([found - frozenset(own), *made])
 
     def _arithmetic_function(self, name: str, node: ast.Call, scope: Scope) -> Types:
         if name == "round" and len(node.args) == 1:

@@ -23,6 +23,7 @@ _METHODS = {
     "extendleft": _SEQUENCES,
     "add": frozenset({"set"}),
     "update": frozenset({"set", t.COUNTER}) | t.MAPPINGS,
+    "symmetric_difference_update": frozenset({"set"}),
     "setdefault": t.MAPPINGS,
     "[]": frozenset({"list", t.COUNTER}) | t.MAPPINGS,
 }
@@ -61,7 +62,7 @@ def _fill_one(ref: TypeRef, fill: Fill, expressions: Expressions) -> Types:
         return _fill_mapping(ref.name, fill, args)
     if ref.name == t.COUNTER:
         return t.make(ref.name, args[0] if fill.method == "[]" else t.elements(args[0]))
-    if fill.method in ("extend", "extendleft", "update"):
+    if fill.method in ("extend", "extendleft", "update", "symmetric_difference_update"):
         return t.make(ref.name, *(t.elements(arg) for arg in args[:1]))
     position = 1 if fill.method in ("insert", "[]") else 0
     return t.make(ref.name, args[position]) if position < len(args) else t.BOTTOM

@@ -24,6 +24,8 @@ def owner_of(node: ast.expr) -> ast.expr | None:
 
 def is_globals(node: ast.expr, *, at_module: bool) -> bool:
     """Whether ``node`` is the dict of its module; ``at_module``, if it stands outside of any function."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("f_globals", "__globals__")
     if not isinstance(node, ast.Call) or node.args or node.keywords:
         return False
     return _called(node) in ({"globals", "vars", "locals"} if at_module else {"globals"})

@@ -6,6 +6,7 @@ its users hand to it; its own tests are no proof of what that is.
 
 from __future__ import annotations
 
+import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from migrate.evidence.equations import TRANSPARENT
 from migrate.evidence.examples import is_example
 from migrate.evidence.outside import Outside
 from migrate.evidence.passing import PassedOn
+from migrate.evidence.program import External
+from migrate.evidence.reach import INERT_BASES
+from migrate.evidence.scan import last_name
 from migrate.evidence.source import Annotated, FunctionNode, Scope, Value
 from migrate.model import Kind
 
@@ -27,6 +31,12 @@ if TYPE_CHECKING:
 _OF_ONE_PLACE = frozenset({"expr", "var"})
 """Kinds of places that hold what is written beside them: a file that nobody looks at adds nothing."""
 _NOT_ALL = "only the files nearest the sites were looked at, and others may add to it (--evidence-limit)"
+
+
+_NAMED_BY_CALLS = frozenset(
+    {"__init__", "__new__", "__call__", "__setitem__", "__post_init__", "__attrs_post_init__"}
+)
+"""Special methods whose calls are seen: by name, by the class, by a store to an item."""
 
 
 class Openness:
@@ -110,9 +120,14 @@ class Openness:
 
     def _of_attribute(self, slot: Slot, key: str, name: str) -> str | None:
         """Return why an attribute may be given something by code that does not say whose it is."""
+        held = self._inference.solver.value(slot)
         for each in self._inference.family(key):
             if each in self._graph and self._graph[each].dynamic:
                 return f"{self._graph[each].name} gets attributes under computed names"
+            # What is stored through a value of a class below is known there, and not read here.
+            foreign = each != key and name not in self._inference.field_names(each)
+            if foreign and not self._inference.solver.known_value(("field", each, name)) <= held:
+                return f"{self._graph[each].name}.{name} may be something else"
         where = self._outside.place(slot)
         shown = f"{key.rpartition(':')[2]}.{name}"
         return f"{shown} may be set through a value of an unknown type ({where})" if where else None
@@ -134,10 +149,10 @@ class Openness:
             place = self._passed_on.place(callee)
             if place:
                 return f"parameter {parameter} of {name}() is untyped, and {place} passes the function on"
-        made = self._made_by(callee)
-        why = next(filter(None, map(self._made_elsewhere, made)), None)
-        if why:
-            return f"parameter {parameter} of {name}() is untyped, and {why}"
+        called = [self._called_by_python(callee)] if isinstance(callee, FunctionNode) else []
+        for why in (*called, *map(self._made_elsewhere, self._made_by(callee))):
+            if why:
+                return f"parameter {parameter} of {name}() is untyped, and {why}"
         if self._exposed(callee):
             return f"parameter {parameter} of {name}() is untyped, and the package offers it to others"
         if not any(not is_example(each.where.rpartition(":")[0]) for each in equations):
@@ -145,6 +160,48 @@ class Openness:
                 f"parameter {parameter} of {name}() is untyped, and only tests or examples show what it gets"
             )
         return None
+
+    def _called_by_python(self, method: FunctionNode) -> str:
+        """Return who calls a method without naming it: an operator, a base elsewhere, ``getattr``."""
+        owner, name = method.owner, method.name
+        if owner is None:
+            return ""
+        if name.startswith("__") and name.endswith("__"):
+            return "" if name in _NAMED_BY_CALLS else "Python itself calls it"
+        bases = (base for base in self._inference.program.mro(owner) if isinstance(base, External))
+        other = next((base.dotted for base in bases if base.dotted not in INERT_BASES), "")
+        if other:
+            return f"{other} may call it"
+        for key in self._inference.family(owner.key):
+            for prefix, where in self._looked_up.get(key, ()):
+                if name.startswith(prefix):
+                    return f"{where} calls methods under computed names"
+        for node in self._values_of(owner):
+            if isinstance(node, ast.Name) and node.id == name:
+                return f"{owner.name} keeps it under another name"
+        return ""
+
+    def _values_of(self, owner: ClassNode) -> Iterator[ast.AST]:
+        """Yield what stands in the values that a class binds in its body."""
+        for bindings in owner.scope.names.values():
+            for binding in bindings:
+                if isinstance(binding, Value) and last_name(binding.expr) not in TRANSPARENT:
+                    yield from ast.walk(binding.expr)
+
+    @cached_property
+    def _looked_up(self) -> dict[str, list[tuple[str, str]]]:
+        """Class key → how the computed names begin under which it looks up methods, and where."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for module in self._inference.program.modules.values():
+            for call, scope in module.calls if not is_example(module.path) else ():
+                direct = isinstance(call.func, ast.Call)
+                asked = call.func if isinstance(call.func, ast.Call) else call
+                if last_name(asked.func) == "getattr" and len(asked.args) > 1:
+                    owner = self._inference.self_class(asked.args[0], scope)
+                    prefix = _beginning(asked.args[1])
+                    if owner is not None and (prefix or (direct and prefix is not None)):
+                        found.setdefault(owner.key, []).append((prefix, module.where(call.lineno)))
+        return found
 
     def _made_by(self, callee: object) -> list[ClassNode]:
         """Return the classes whose constructor a parameter is of."""
@@ -202,3 +259,16 @@ class Openness:
             node = self._inference.nodes(str(callee))[-1]
             module, name = node.module, node.name
         return not name.startswith("_") and f"{module.name}.{name}" in self._inference.program.offered
+
+
+def _beginning(name: ast.expr) -> str | None:
+    """Return how a computed name begins, as far as it says; None if it is no computed name."""
+    if isinstance(name, ast.Constant):
+        return None
+    first = name
+    if isinstance(name, ast.BinOp):
+        first = name.left
+    elif isinstance(name, ast.JoinedStr) and name.values:
+        first = name.values[0]
+    text = first.value if isinstance(first, ast.Constant) else ""
+    return text.partition("%")[0] if isinstance(text, str) else ""

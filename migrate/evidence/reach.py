@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from migrate.model import ClassSchema, Field
 
-_INERT_BASES = (
+INERT_BASES = (
     stdlib.EXCEPTIONS
     | stdlib.BUILTIN_BASES
     | stdlib.CLASS_MAKERS
@@ -128,6 +128,8 @@ class Reachability:
             return f"what {label} holds is unknown" if empty or t.NEVER in ref.args else None
         if ref == t.CALLABLE:
             return f"{label} may be a function"
+        if name == "types.SimpleNamespace":
+            return f"what {label} holds is unknown"
         if name in stdlib.SCALARS | stdlib.VALUES | {"...", "Optional", "Union", "Never", "type"}:
             return None
         if name in _FRAMES:
@@ -201,7 +203,7 @@ def _problems_of(schema: ClassSchema) -> Iterator[str]:
     if schema.dynamic:
         yield f"{schema.name} gets attributes under computed names"
     for base in schema.bases:
-        if ":" not in base and base not in _INERT_BASES and base != "enum.Enum":
+        if ":" not in base and base not in INERT_BASES and base != "enum.Enum":
             yield f"{schema.name} derives from {base}, which is not in the tree"
 
 

@@ -46,7 +46,17 @@ _TYPED_DOC = re.compile(r"[:@](?:type|rtype|param)\b|^\s*-{4,}\s*$", re.M)
 """What a docstring has that says types; see `migrate.evidence.docstrings`."""
 _FILLS = frozenset(
     {"append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "push"}
+    | {"symmetric_difference_update"}
 )
+_PUTS = {
+    **dict.fromkeys(("heappush", "heapreplace", "heappushpop"), "append"),
+    **dict.fromkeys(("insort", "insort_left", "insort_right"), "append"),
+    **dict.fromkeys(("iadd", "iconcat"), "extend"),
+    "ior": "update",
+}
+"""Functions that put their second argument into the first, and the method that does so."""
+_UNSEEN: ast.expr = ast.Await(ast.Constant(None), lineno=0, col_offset=0)
+"""Stands for a value that is not in the source; of no expression of this kind is anything known."""
 _UNBOUND = frozenset({"list", "dict", "set"})
 """Classes whose methods are called with the container as an argument now and then."""
 
@@ -147,8 +157,7 @@ class _Scanner(ast.NodeVisitor):
             self._store(target.value, target.attr, value)
         elif isinstance(target, ast.Subscript):
             self.visit(target)
-            if not value.steps:
-                self._subscript_store(target, value)
+            self._subscript_store(target, Value(_taken(value), value.scope, value.line))
         elif isinstance(target, ast.Starred):
             self._target(
                 target.value, Value(value.expr, value.scope, value.line, (*value.steps, Step.ELEMENT))
@@ -353,8 +362,9 @@ class _Scanner(ast.NodeVisitor):
             outer = self.scope.parent
             while outer is not None and (outer.kind is not ScopeKind.FUNCTION or name not in outer.names):
                 outer = outer.parent
-            if outer is not None:
-                self.scope.shared[name] = outer
+            around = self.scope.parent  # where it is bound further down
+            if outer is not None or (around is not None and around.kind is ScopeKind.FUNCTION):
+                self.scope.shared[name] = outer or around or self.scope
 
     def visit_If(self, node: ast.If) -> None:
         if self.scope is self.module.scope and _is_main_test(node.test):
@@ -371,7 +381,9 @@ class _Scanner(ast.NodeVisitor):
         function = self.module.function_of.get(self.scope)
         if function is not None:
             function.generator = True
-            if isinstance(node, ast.Yield) and node.value is not None:
+            if isinstance(node, ast.YieldFrom):
+                function.delegates.append(node.value)
+            elif node.value is not None:
                 function.yields.append(node.value)
         self.generic_visit(node)
 
@@ -482,7 +494,18 @@ class _Scanner(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         self.module.calls.append((node, self.scope))
         self._special_call(node)
+        self.visit(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
+        self._visit_all([*node.args, *node.keywords])
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self._taken_method(node.value, node.attr, node.lineno)
         self.generic_visit(node)
+
+    def _taken_method(self, container: ast.expr, method: str, line: int) -> None:
+        """Record ``put = container.append``: with what it is called, nobody sees."""
+        if method in _FILLS:
+            self._fill(container, method, (_UNSEEN, _UNSEEN), line)
 
     def _special_call(self, node: ast.Call) -> None:
         function, name = node.func, last_name(node.func)
@@ -490,6 +513,10 @@ class _Scanner(ast.NodeVisitor):
         if name == "setattr" or (isinstance(function, ast.Name) and name in self._setters):
             if len(node.args) == 3 and plain:
                 self._set_attribute(*node.args)
+        elif name in _PUTS and len(node.args) >= 2 and plain:
+            self._fill(node.args[0], _PUTS[name], (node.args[1],), node.lineno)
+        elif name == "getattr" and len(node.args) >= 2 and plain:
+            self._taken_method(node.args[0], _literal_name(node.args[1]) or "", node.lineno)
         elif name == "setitem" and len(node.args) == 3 and plain:
             container, key, value = node.args
             target = ast.copy_location(ast.Subscript(container, key, ast.Store()), node)
@@ -530,16 +557,26 @@ class _Scanner(ast.NodeVisitor):
         is_space, of = self._space(owner)
         if is_space:
             self._space_call(of, owner, function.attr, args, node.keywords)
-        elif function.attr == "heappush" and len(args) == 2:
-            self._fill(args[0], "append", (args[1],), node.lineno)
-        elif function.attr in _FILLS and args and plain:
-            self._fill(self._instead_of_super(owner), function.attr, tuple(args), node.lineno)
+        elif function.attr in _FILLS and (args or node.keywords):
+            self._filled(self._instead_of_super(owner), function.attr, args, node)
         elif function.attr == "__setattr__" and 2 <= len(args) <= 3 and plain:
             inherited = len(args) == 2
             receiver = self._instead_of_super(owner) if inherited else args[0]
             self._set_attribute(receiver, *args[-2:])
         elif function.attr == "__setitem__" and len(args) == 2 and plain:
             self._fill(self._instead_of_super(owner), "[]", tuple(args), node.lineno)
+
+    def _filled(self, container: ast.expr, method: str, args: list[ast.expr], node: ast.Call) -> None:
+        if any(isinstance(arg, ast.Starred) for arg in args):
+            args = [_UNSEEN, _UNSEEN]
+        if args:
+            self._fill(container, method, tuple(args), node.lineno)
+        for keyword in node.keywords if method == "update" else ():
+            if keyword.arg:
+                put = (ast.Constant(keyword.arg), keyword.value)
+                self._fill(container, "[]", put, node.lineno)
+            else:
+                self._fill(container, method, (keyword.value,), node.lineno)
 
     def _space_call(
         self,
@@ -596,6 +633,20 @@ def last_name(node: ast.expr) -> str | None:
 
 def _literal_name(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _taken(value: Value) -> ast.expr:
+    """Return an expression for the part of a value that is assigned to an item."""
+    expr = value.expr
+    for step in value.steps:
+        if isinstance(step, int):
+            expr = ast.copy_location(ast.Subscript(expr, ast.Constant(step), ast.Load()), value.expr)
+        elif step is Step.ELEMENT:
+            whole = ast.List([ast.Starred(expr, ast.Load())], ast.Load())
+            expr = ast.copy_location(ast.Subscript(whole, ast.Constant(0), ast.Load()), value.expr)
+        else:
+            return _UNSEEN
+    return expr
 
 
 def _pairs(state: ast.expr) -> list[tuple[ast.expr, ast.expr]] | None:

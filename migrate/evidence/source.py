@@ -73,6 +73,8 @@ class FunctionNode:
     """The class whose method it is."""
     returns: list[ast.expr] = field(factory=list, repr=False)
     yields: list[ast.expr] = field(factory=list, repr=False)
+    delegates: list[ast.expr] = field(factory=list, repr=False)
+    """What ``yield from`` passes on."""
     generator: bool = False
     decorators: frozenset[str] = frozenset()
     """The last names of its decorators."""

@@ -511,9 +511,16 @@ CASES = {
 }
 
 
-CASES |= (
-    ways.GLOBALS | ways.ATTRIBUTES | ways.COPIES | ways.ANSWERS | ways.UNKNOWN_RECEIVERS | ways.CONSTRUCTORS
-)
+for programs in (
+    ways.GLOBALS,
+    ways.ATTRIBUTES,
+    ways.COPIES,
+    ways.ANSWERS,
+    ways.UNKNOWN_RECEIVERS,
+    ways.CONSTRUCTORS,
+    ways.MORE,
+):
+    CASES |= {f"{name}, again" if name in CASES else name: text for name, text in programs.items()}
 
 
 @pytest.mark.parametrize("case", CASES)

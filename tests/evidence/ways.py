@@ -1924,6 +1924,1344 @@ SEVERAL = {
     },
 }
 """Names that other modules bind: by a star, through the module, or as one of several imports."""
+MORE = {
+    "generator receives": (
+        "def g():\n"
+        "    got = None\n"
+        "    while True:\n"
+        "        got = yield got\n"
+        "def s(f):\n"
+        "    it = g()\n"
+        "    next(it)\n"
+        "    x = it.send(Order())\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "generator keeps what is sent": (
+        "KEPT = []\n"
+        "def g():\n"
+        "    while True:\n"
+        "        got = yield\n"
+        "        KEPT.append(got)\n"
+        "def s(f):\n"
+        "    it = g()\n"
+        "    next(it)\n"
+        "    it.send(Order())\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "generator returns": (
+        "def h():\n"
+        "    yield 1\n"
+        "    return Order()\n"
+        "def g():\n"
+        "    x = yield from h()\n"
+        "    pickle.dump(x, open('x'))\n"
+    ),
+    "yield from list": (
+        "def g():\n    yield 1\n    yield from [Order()]\ndef s(f):\n    pickle.dump(list(g()), f)\n"
+    ),
+    "yield and yield from": (
+        "def h():\n"
+        "    yield Order()\n"
+        "def g():\n"
+        "    yield 1\n"
+        "    yield from h()\n"
+        "def s(f):\n"
+        "    pickle.dump(list(g()), f)\n"
+    ),
+    "async generator": (
+        "async def g():\n"
+        "    yield Order()\n"
+        "async def s(f):\n"
+        "    async for x in g():\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "async with": (
+        "class M:\n"
+        "    async def __aenter__(self):\n"
+        "        return Order()\n"
+        "async def s(f):\n"
+        "    async with M() as x:\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "enter returns": (
+        "class M:\n"
+        "    def __enter__(self):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    with M() as x:\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "enter below": (
+        "class M:\n"
+        "    def __enter__(self):\n"
+        "        return None\n"
+        "class N(M):\n"
+        "    def __enter__(self):\n"
+        "        return Order()\n"
+        "def s(f, m: M):\n"
+        "    with m as x:\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "with tuple": (
+        "class M:\n"
+        "    def __enter__(self):\n"
+        "        return 1, Order()\n"
+        "def s(f):\n"
+        "    with M() as (y, x):\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "exit stack": (
+        "import contextlib\n"
+        "class M:\n"
+        "    def __enter__(self):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    with contextlib.ExitStack() as st:\n"
+        "        pickle.dump(st.enter_context(M()), f)\n"
+    ),
+    "nullcontext": (
+        "import contextlib\n"
+        "def s(f):\n"
+        "    with contextlib.nullcontext(Order()) as x:\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "contextvar": (
+        "import contextvars\n"
+        "V = contextvars.ContextVar('V', default=None)\n"
+        "V.set(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(V.get(), f)\n"
+    ),
+    "weakref": ("import weakref\nK = Order()\nR = weakref.ref(K)\ndef s(f):\n    pickle.dump(R(), f)\n"),
+    "weak dict": (
+        "import weakref\n"
+        "R = weakref.WeakValueDictionary()\n"
+        "R['a'] = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(dict(R), f)\n"
+    ),
+    "operator setitem list": (
+        "import operator\n"
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    operator.setitem(x, 0, Order())\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "operator concat": ("import operator\ndef s(f):\n    pickle.dump(operator.concat([1], [Order()]), f)\n"),
+    "operator iconcat": (
+        "import operator\ndef s(f):\n    x = [1]\n    operator.iconcat(x, [Order()])\n    pickle.dump(x, f)\n"
+    ),
+    "operator iadd": (
+        "from operator import iadd\ndef s(f):\n    x = [1]\n    iadd(x, [Order()])\n    pickle.dump(x, f)\n"
+    ),
+    "attrgetter": (
+        "import operator\n"
+        "class A:\n"
+        "    x = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(operator.attrgetter('x')(A()), f)\n"
+    ),
+    "itemgetter": ("import operator\ndef s(f):\n    pickle.dump(operator.itemgetter(0)([Order()]), f)\n"),
+    "methodcaller": (
+        "import operator\n"
+        "class A:\n"
+        "    def x(self):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(operator.methodcaller('x')(A()), f)\n"
+    ),
+    "itertools chain": (
+        "import itertools\ndef s(f):\n    pickle.dump(list(itertools.chain([1], [Order()])), f)\n"
+    ),
+    "itertools chain from": (
+        "import itertools\n"
+        "def s(f):\n"
+        "    pickle.dump(list(itertools.chain.from_iterable([[1], [Order()]])), f)\n"
+    ),
+    "itertools islice": (
+        "import itertools\ndef s(f):\n    pickle.dump(list(itertools.islice([Order()], 1)), f)\n"
+    ),
+    "itertools zip_longest": (
+        "import itertools\ndef s(f):\n    pickle.dump(list(itertools.zip_longest([1], [Order()])), f)\n"
+    ),
+    "itertools fillvalue": (
+        "import itertools\n"
+        "def s(f):\n"
+        "    pickle.dump(list(itertools.zip_longest([1], [], fillvalue=Order())), f)\n"
+    ),
+    "itertools accumulate": (
+        "import itertools\n"
+        "def s(f):\n"
+        "    pickle.dump(list(itertools.accumulate([1], lambda a, b: b, initial=Order())), f)\n"
+    ),
+    "itertools repeat": (
+        "import itertools\ndef s(f):\n    pickle.dump(list(itertools.repeat(Order(), 2)), f)\n"
+    ),
+    "itertools product": (
+        "import itertools\ndef s(f):\n    pickle.dump(list(itertools.product([1], [Order()])), f)\n"
+    ),
+    "itertools groupby": (
+        "import itertools\ndef s(f):\n    pickle.dump([k for k, g in itertools.groupby([Order()])], f)\n"
+    ),
+    "itertools starmap": (
+        "import itertools\n"
+        "def s(f):\n"
+        "    pickle.dump(list(itertools.starmap(lambda a: a, [(Order(),)])), f)\n"
+    ),
+    "itertools tee": ("import itertools\ndef s(f):\n    pickle.dump(list(itertools.tee([Order()])[0]), f)\n"),
+    "itertools cycle": (
+        "import itertools\ndef s(f):\n    pickle.dump(next(itertools.cycle([Order()])), f)\n"
+    ),
+    "itertools takewhile": (
+        "import itertools\ndef s(f):\n    pickle.dump(list(itertools.takewhile(bool, [Order()])), f)\n"
+    ),
+    "reduce initial": (
+        "import functools\ndef s(f):\n    pickle.dump(functools.reduce(lambda a, b: a, [1], Order()), f)\n"
+    ),
+    "match capture class": (
+        "def s(f, c=(1, Order())):\n"
+        "    x = None\n"
+        "    match c:\n"
+        "        case (y, x):\n"
+        "            pass\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "match star": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    match [1, Order()]:\n"
+        "        case [_, *x]:\n"
+        "            pass\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "match as": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    match Order():\n"
+        "        case Order() as x:\n"
+        "            pass\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "match rest": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    match {'a': Order()}:\n"
+        "        case {**x}:\n"
+        "            pass\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "match attribute": (
+        "class A:\n"
+        "    __match_args__ = ('x',)\n"
+        "    def __init__(self):\n"
+        "        self.x = Order()\n"
+        "def s(f):\n"
+        "    x = None\n"
+        "    match A():\n"
+        "        case A(x):\n"
+        "            pass\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "walrus in comprehension": (
+        "def s(f):\n    x = None\n    [x := y for y in [Order()]]\n    pickle.dump(x, f)\n"
+    ),
+    "walrus in while": (
+        "def s(f):\n    x = None\n    while (x := Order()) is None:\n        pass\n    pickle.dump(x, f)\n"
+    ),
+    "walrus in lambda default": (
+        "def s(f):\n    x = None\n    g = lambda y=(x := Order()): y\n    pickle.dump(x, f)\n"
+    ),
+    "iadd of a class": (
+        "class A:\n"
+        "    def __iadd__(self, o):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    x = A()\n"
+        "    x += 1\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "radd": (
+        "class A:\n"
+        "    def __radd__(self, o):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(1 + A(), f)\n"
+    ),
+    "aug item": ("def s(f):\n    x = {'a': [1]}\n    x['a'] += [Order()]\n    pickle.dump(x, f)\n"),
+    "aug attribute list": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = [1]\n"
+        "    def g(self):\n"
+        "        self.x += [Order()]\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.x, f)\n"
+    ),
+    "aug outside": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = [1]\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    a.x += [Order()]\n"
+        "    pickle.dump(a, f)\n"
+    ),
+    "set or": ("def s(f):\n    x = {1}\n    x |= {Order()}\n    pickle.dump(x, f)\n"),
+    "set update": ("def s(f):\n    x = {1}\n    x.update([Order()])\n    pickle.dump(x, f)\n"),
+    "set symmetric": (
+        "def s(f):\n    x = {1}\n    x.symmetric_difference_update([Order()])\n    pickle.dump(x, f)\n"
+    ),
+    "counter": (
+        "import collections\n"
+        "def s(f):\n"
+        "    x = collections.Counter()\n"
+        "    x.update([Order()])\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "compare method": (
+        "class A:\n"
+        "    def __eq__(self, o):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(A() == 1, f)\n"
+    ),
+    "compare chained": (
+        "class A:\n"
+        "    def __lt__(self, o):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(1 < A() < 3, f)\n"
+    ),
+    "contains method": (
+        "class A:\n    def __neg__(self):\n        return Order()\ndef s(f):\n    pickle.dump(-A(), f)\n"
+    ),
+    "invert": (
+        "class A:\n    def __invert__(self):\n        return Order()\ndef s(f):\n    pickle.dump(~A(), f)\n"
+    ),
+    "star middle": ("def s(f):\n    a, *x, b = 1, Order(), 2\n    pickle.dump(x, f)\n"),
+    "star display": ("def s(f):\n    y = [Order()]\n    pickle.dump([1, *y], f)\n"),
+    "star dict display": ("def s(f):\n    y = {'a': Order()}\n    pickle.dump({'b': 1, **y}, f)\n"),
+    "nested unpack": ("def s(f):\n    (a, (b, x)) = 1, (2, Order())\n    pickle.dump(x, f)\n"),
+    "for unpack": ("def s(f):\n    for i, (a, x) in enumerate([(1, Order())]):\n        pickle.dump(x, f)\n"),
+    "swap": ("def s(f):\n    x, y = None, Order()\n    x, y = y, x\n    pickle.dump(x, f)\n"),
+    "unpack object": (
+        "class A:\n"
+        "    def __iter__(self):\n"
+        "        return iter([1, Order()])\n"
+        "def s(f):\n"
+        "    a, x = A()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "unpack getitem": (
+        "class A:\n"
+        "    def __getitem__(self, i):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    for x in A():\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "default list shared": (
+        "def keep(o, kept=[]):\n"
+        "    kept.append(o)\n"
+        "    return kept\n"
+        "keep(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(keep(1), f)\n"
+    ),
+    "function attribute": ("def g():\n    pass\ng.x = Order()\ndef s(f):\n    pickle.dump(g.x, f)\n"),
+    "nonlocal nested": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    def a():\n"
+        "        def b():\n"
+        "            nonlocal x\n"
+        "            x = Order()\n"
+        "        b()\n"
+        "    a()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "nonlocal before binding": (
+        "def s(f):\n"
+        "    def a():\n"
+        "        nonlocal x\n"
+        "        x = Order()\n"
+        "    x = None\n"
+        "    a()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "class body value": (
+        "class A:\n"
+        "    for x in [None, Order()]:\n"
+        "        pass\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.x, f)\n"
+    ),
+    "class global": ("x = None\nclass A:\n    global x\n    x = Order()\ndef s(f):\n    pickle.dump(x, f)\n"),
+    "missing": (
+        "class A(dict):\n"
+        "    def __missing__(self, k):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(A()['a'], f)\n"
+    ),
+    "missing get": (
+        "class A(dict):\n"
+        "    def __getitem__(self, k):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(A()['a'], f)\n"
+    ),
+    "setitem": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.d = {}\n"
+        "    def __setitem__(self, k, v):\n"
+        "        self.d[k] = v\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.d, f)\n"
+        "def g():\n"
+        "    a = A()\n"
+        "    a['x'] = Order()\n"
+    ),
+    "setitem aug": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.d = {}\n"
+        "    def __getitem__(self, k):\n"
+        "        return 1\n"
+        "    def __setitem__(self, k, v):\n"
+        "        self.d[k] = v\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.d, f)\n"
+        "def g():\n"
+        "    a = A()\n"
+        "    a['x'] += Order()\n"
+    ),
+    "call method": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.d = []\n"
+        "    def __call__(self, v):\n"
+        "        self.d.append(v)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.d, f)\n"
+        "def g():\n"
+        "    a = A()\n"
+        "    a(1)\n"
+        "    a(Order())\n"
+    ),
+    "add method arg": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.d = [1]\n"
+        "    def __add__(self, v):\n"
+        "        self.d.append(v)\n"
+        "        return self\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.d, f)\n"
+        "def g():\n"
+        "    A() + Order()\n"
+        "    A().__add__(1)\n"
+    ),
+    "lshift method arg": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.d = [1]\n"
+        "    def __lshift__(self, v):\n"
+        "        self.d.append(v)\n"
+        "        return self\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.d, f)\n"
+        "def g():\n"
+        "    A().__lshift__(1)\n"
+        "    A() << Order()\n"
+    ),
+    "exit arg": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.d = None\n"
+        "    def __exit__(self, t, v, tb):\n"
+        "        self.d = v\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.d, f)\n"
+        "A().__exit__(None, None, None)\n"
+    ),
+    "getattr default": ("class A:\n    pass\ndef s(f):\n    pickle.dump(getattr(A(), 'zz', Order()), f)\n"),
+    "getattr computed": (
+        "class A:\n    x = Order()\n    def s(self, f, n):\n        pickle.dump(getattr(self, n), f)\n"
+    ),
+    "namespace": (
+        "import types\n"
+        "def s(f):\n"
+        "    x = types.SimpleNamespace(a=1)\n"
+        "    x.b = Order()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "namespace attribute": (
+        "import types\nN = types.SimpleNamespace(a=None)\nN.a = Order()\ndef s(f):\n    pickle.dump(N.a, f)\n"
+    ),
+    "chainmap child": (
+        "import collections\n"
+        "def s(f):\n"
+        "    x = collections.ChainMap({}).new_child({'a': Order()})\n"
+        "    pickle.dump(x['a'], f)\n"
+    ),
+    "chainmap setitem": (
+        "import collections\n"
+        "def s(f):\n"
+        "    d = {}\n"
+        "    x = collections.ChainMap(d)\n"
+        "    x['a'] = Order()\n"
+        "    pickle.dump(d, f)\n"
+    ),
+    "fromkeys list": (
+        "def s(f):\n    x = dict.fromkeys(['a'], [])\n    x['a'].append(Order())\n    pickle.dump(x, f)\n"
+    ),
+    "zip star": ("def s(f):\n    a, b = zip(*[(1, Order())])\n    pickle.dump(b, f)\n"),
+    "sorted key": ("def s(f):\n    pickle.dump(sorted([Order()], key=lambda o: o.x), f)\n"),
+    "list sort": (
+        "SEEN = []\n"
+        "def key(o):\n"
+        "    SEEN.append(o)\n"
+        "    return 1\n"
+        "key(1)\n"
+        "[Order()].sort(key=key)\n"
+        "def s(f):\n"
+        "    pickle.dump(SEEN, f)\n"
+    ),
+    "map function": (
+        "SEEN = []\n"
+        "def key(o):\n"
+        "    SEEN.append(o)\n"
+        "    return 1\n"
+        "key(1)\n"
+        "list(map(key, [Order()]))\n"
+        "def s(f):\n"
+        "    pickle.dump(SEEN, f)\n"
+    ),
+    "filter function": (
+        "SEEN = []\n"
+        "def key(o):\n"
+        "    SEEN.append(o)\n"
+        "    return 1\n"
+        "key(1)\n"
+        "list(filter(key, [Order()]))\n"
+        "def s(f):\n"
+        "    pickle.dump(SEEN, f)\n"
+    ),
+    "comprehension call": (
+        "SEEN = []\n"
+        "def key(o):\n"
+        "    SEEN.append(o)\n"
+        "key(1)\n"
+        "[key(o) for o in [Order()]]\n"
+        "def s(f):\n"
+        "    pickle.dump(SEEN, f)\n"
+    ),
+    "finally": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    try:\n"
+        "        pass\n"
+        "    finally:\n"
+        "        x = Order()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "finally returns": (
+        "def mk():\n"
+        "    try:\n"
+        "        return None\n"
+        "    finally:\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(mk(), f)\n"
+    ),
+    "except star": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    try:\n"
+        "        pass\n"
+        "    except* ValueError as x:\n"
+        "        pickle.dump(x, f)\n"
+    ),
+    "exception value": (
+        "class E(Exception):\n"
+        "    def __init__(self, o):\n"
+        "        self.o = o\n"
+        "def s(f):\n"
+        "    try:\n"
+        "        raise E(Order())\n"
+        "    except E as e:\n"
+        "        pickle.dump(e.o, f)\n"
+    ),
+    "exception args": (
+        "def s(f):\n"
+        "    try:\n"
+        "        raise ValueError(Order())\n"
+        "    except ValueError as e:\n"
+        "        pickle.dump(e.args, f)\n"
+    ),
+    "del and again": ("def s(f):\n    x = None\n    del x\n    x = Order()\n    pickle.dump(x, f)\n"),
+    "thread local": (
+        "import threading\nL = threading.local()\nL.x = Order()\ndef s(f):\n    pickle.dump(L.x, f)\n"
+    ),
+    "local subclass": (
+        "import threading\n"
+        "class L(threading.local):\n"
+        "    x = None\n"
+        "l = L()\n"
+        "l.x = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(l.x, f)\n"
+    ),
+    "enum of objects": (
+        "import enum\n"
+        "class E(enum.Enum):\n"
+        "    A = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump([e.value for e in E], f)\n"
+    ),
+    "enum init": (
+        "import enum\n"
+        "class E(enum.Enum):\n"
+        "    A = 1\n"
+        "    def __init__(self, n):\n"
+        "        self.o = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(E.A.o, f)\n"
+    ),
+    "enum private value": (
+        "import enum\n"
+        "class E(enum.Enum):\n"
+        "    A = 1\n"
+        "    def __new__(cls, v):\n"
+        "        o = object.__new__(cls)\n"
+        "        o._value_ = Order()\n"
+        "        return o\n"
+        "def s(f):\n"
+        "    pickle.dump(E.A.value, f)\n"
+    ),
+    "kwargs through": (
+        "def s(f, **kw):\n    t(f, **kw)\ndef t(f, x=None):\n    pickle.dump(x, f)\ns(1, x=Order())\n"
+    ),
+    "args through": ("def s(*a):\n    t(*a)\ndef t(f, x=None):\n    pickle.dump(x, f)\ns(1, Order())\n"),
+    "kwargs to fields": (
+        "class A:\n"
+        "    def __init__(self, **kw):\n"
+        "        for k, v in kw.items():\n"
+        "            setattr(self, k, v)\n"
+        "def s(f):\n"
+        "    pickle.dump(A(x=Order()), f)\n"
+    ),
+    "kwargs pop": (
+        "class A:\n"
+        "    def __init__(self, **kw):\n"
+        "        self.x = kw.pop('x', None)\n"
+        "def s(f):\n"
+        "    pickle.dump(A(x=Order()), f)\n"
+    ),
+    "kwargs get": ("def s(f, **kw):\n    pickle.dump(kw.get('x'), f)\ns(1, x=Order())\n"),
+    "partial method": (
+        "import functools\n"
+        "class A:\n"
+        "    def put(self, v):\n"
+        "        self.v = v\n"
+        "    put_one = functools.partialmethod(put, Order())\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.v, f)\n"
+        "A().put(1)\n"
+    ),
+    "partial keyword": (
+        "import functools\n"
+        "SEEN = []\n"
+        "def put(a, b=None):\n"
+        "    SEEN.append(b)\n"
+        "put(1)\n"
+        "p = functools.partial(put, b=Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(SEEN, f)\n"
+    ),
+    "singledispatch": (
+        "import functools\n"
+        "@functools.singledispatch\n"
+        "def mk(a):\n"
+        "    return None\n"
+        "@mk.register(int)\n"
+        "def _(a):\n"
+        "    return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(mk(1), f)\n"
+    ),
+    "wraps": (
+        "import functools\n"
+        "def deco(fn):\n"
+        "    @functools.wraps(fn)\n"
+        "    def w(*a):\n"
+        "        return Order()\n"
+        "    return w\n"
+        "@deco\n"
+        "def mk():\n"
+        "    return None\n"
+        "def s(f):\n"
+        "    pickle.dump(mk(), f)\n"
+    ),
+    "inspect frame": (
+        "import inspect\n"
+        "x = None\n"
+        "def g():\n"
+        "    inspect.currentframe().f_globals['x'] = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "function globals": (
+        "x = None\ndef g():\n    g.__globals__['x'] = Order()\ndef s(f):\n    pickle.dump(x, f)\n"
+    ),
+    "frame": (
+        "import sys\n"
+        "x = None\n"
+        "def g():\n"
+        "    sys._getframe(0).f_globals['x'] = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "builtins": ("import builtins\nbuiltins.zz = Order()\ndef s(f):\n    pickle.dump(zz, f)\n"),
+    "builtin shadowed": (
+        "import builtins\ndef str(o):\n    return Order()\ndef s(f):\n    pickle.dump(str(1), f)\n"
+    ),
+    "deepcopy": (
+        "import copy\n"
+        "class A:\n"
+        "    def __deepcopy__(self, m):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(copy.deepcopy(A()), f)\n"
+    ),
+    "copy hook": (
+        "import copy\n"
+        "class A:\n"
+        "    def __copy__(self):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(copy.copy(A()), f)\n"
+    ),
+    "typed dict": (
+        "from typing import TypedDict\n"
+        "class TD(TypedDict, total=False):\n"
+        "    a: 'Any'\n"
+        "def s(f):\n"
+        "    pickle.dump(TD(a=Order()), f)\n"
+    ),
+    "dict class": (
+        "class A(dict):\n    pass\ndef s(f):\n    x = A()\n    x['a'] = Order()\n    pickle.dump(x, f)\n"
+    ),
+    "list class": (
+        "class A(list):\n"
+        "    def put(self):\n"
+        "        self.append(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(A(), f)\n"
+    ),
+    "userdict": (
+        "import collections\n"
+        "class A(collections.UserDict):\n"
+        "    pass\n"
+        "def s(f):\n"
+        "    x = A()\n"
+        "    x['a'] = Order()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "defaultdict factory": (
+        "import collections\nx = collections.defaultdict(Order)\ndef s(f):\n    pickle.dump(x, f)\n"
+    ),
+    "defaultdict lambda": (
+        "import collections\n"
+        "x = collections.defaultdict(lambda: [Order()])\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "defaultdict assigned": (
+        "import collections\n"
+        "x = collections.defaultdict(int)\n"
+        "x.default_factory = Order\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "ordered move": (
+        "import collections\n"
+        "def s(f):\n"
+        "    x = collections.OrderedDict()\n"
+        "    x.update([('a', Order())])\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "deque extend": (
+        "import collections\n"
+        "def s(f):\n"
+        "    x = collections.deque([1])\n"
+        "    x.extendleft([Order()])\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "heap": ("import heapq\ndef s(f):\n    x = [1]\n    heapq.heappush(x, Order())\n    pickle.dump(x, f)\n"),
+    "heap named": (
+        "from heapq import heappush\n"
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    heappush(x, Order())\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "heapreplace": (
+        "import heapq\ndef s(f):\n    x = [1]\n    heapq.heapreplace(x, Order())\n    pickle.dump(x, f)\n"
+    ),
+    "insort": (
+        "import bisect\ndef s(f):\n    x = [1]\n    bisect.insort(x, Order())\n    pickle.dump(x, f)\n"
+    ),
+    "append alias": ("def s(f):\n    x = [1]\n    add = x.append\n    add(Order())\n    pickle.dump(x, f)\n"),
+    "append passed": (
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    each(x.append)\n"
+        "    pickle.dump(x, f)\n"
+        "def each(put):\n"
+        "    put(Order())\n"
+    ),
+    "append mapped": ("def s(f):\n    x = [1]\n    list(map(x.append, [Order()]))\n    pickle.dump(x, f)\n"),
+    "attribute append alias": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = [1]\n"
+        "    def g(self):\n"
+        "        add = self.x.append\n"
+        "        add(Order())\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.x, f)\n"
+    ),
+    "getattr append": ("def s(f):\n    x = [1]\n    getattr(x, 'append')(Order())\n    pickle.dump(x, f)\n"),
+    "unbound append": ("def s(f):\n    x = [1]\n    list.append(x, Order())\n    pickle.dump(x, f)\n"),
+    "unbound update": ("def s(f):\n    x = {}\n    dict.update(x, a=Order())\n    pickle.dump(x, f)\n"),
+    "update kwargs only": ("def s(f):\n    x = {'b': 1}\n    x.update(a=Order())\n    pickle.dump(x, f)\n"),
+    "update star": ("def s(f):\n    x = {'b': 1}\n    x.update(**{'a': Order()})\n    pickle.dump(x, f)\n"),
+    "extend star": ("def s(f):\n    x = [1]\n    x.extend(*[[Order()]])\n    pickle.dump(x, f)\n"),
+    "slice step": ("def s(f):\n    x = [1]\n    x[::2] = [Order()]\n    pickle.dump(x, f)\n"),
+    "item unpack": ("def s(f):\n    x = [1, 2]\n    x[0], y = Order(), 1\n    pickle.dump(x, f)\n"),
+    "item for": ("def s(f):\n    x = [1]\n    for x[0] in [Order()]:\n        pass\n    pickle.dump(x, f)\n"),
+    "item with": (
+        "class M:\n"
+        "    def __enter__(self):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    with M() as x[0]:\n"
+        "        pass\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "item unpack call": (
+        "def two():\n"
+        "    return Order(), 1\n"
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    x[0], y = two()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "nested item": ("def s(f):\n    x = {'a': {'b': 1}}\n    x['a']['b'] = Order()\n    pickle.dump(x, f)\n"),
+    "shuffled": (
+        "import random\n"
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    random.shuffle(x)\n"
+        "    x[:] = [Order()]\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "subclass typed receiver": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = 1\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.x, f)\n"
+        "class B(A):\n"
+        "    pass\n"
+        "def g(b: B):\n"
+        "    b.x = Order()\n"
+    ),
+    "subclass typed receiver instance": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = 1\n"
+        "class B(A):\n"
+        "    pass\n"
+        "def s(f, a: A):\n"
+        "    pickle.dump(a, f)\n"
+        "def g(b: B):\n"
+        "    b.x = Order()\n"
+    ),
+    "cls attribute below": (
+        "class A:\n"
+        "    x = None\n"
+        "    @classmethod\n"
+        "    def s(cls, f):\n"
+        "        pickle.dump(cls.x, f)\n"
+        "class B(A):\n"
+        "    x = Order()\n"
+    ),
+    "cls attribute set below": (
+        "class A:\n"
+        "    x = None\n"
+        "    @classmethod\n"
+        "    def s(cls, f):\n"
+        "        pickle.dump(cls.x, f)\n"
+        "class B(A):\n"
+        "    pass\n"
+        "B.x = Order()\n"
+    ),
+    "super attribute": (
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return Order()\n"
+        "class B(A):\n"
+        "    def mk(self):\n"
+        "        return super().mk()\n"
+        "def s(f):\n"
+        "    pickle.dump(B().mk(), f)\n"
+    ),
+    "super in mixin": (
+        "class Mix:\n"
+        "    def mk(self):\n"
+        "        return super().mk()\n"
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return Order()\n"
+        "class B(Mix, A):\n"
+        "    pass\n"
+        "def s(f):\n"
+        "    pickle.dump(B().mk(), f)\n"
+    ),
+    "diamond": (
+        "class R:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "class L(R):\n"
+        "    def mk(self):\n"
+        "        return super().mk()\n"
+        "class M(R):\n"
+        "    def mk(self):\n"
+        "        return Order()\n"
+        "class B(L, M):\n"
+        "    pass\n"
+        "def s(f):\n"
+        "    pickle.dump(B().mk(), f)\n"
+    ),
+    "abstract method": (
+        "import abc\n"
+        "class A(abc.ABC):\n"
+        "    @abc.abstractmethod\n"
+        "    def mk(self): ...\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "class B(A):\n"
+        "    def mk(self):\n"
+        "        return Order()\n"
+    ),
+    "class swapped": (
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "class B:\n"
+        "    def mk(self):\n"
+        "        return Order()\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    a.__class__ = B\n"
+        "    pickle.dump(a.mk(), f)\n"
+    ),
+    "class swapped instance": (
+        "class A:\n    pass\ndef s(f):\n    a = A()\n    a.__class__ = Order\n    pickle.dump(a, f)\n"
+    ),
+    "type made": (
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "B = type('B', (A,), {'mk': lambda self: Order()})\n"
+    ),
+    "new class made": (
+        "import types\n"
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "B = types.new_class('B', (A,), {}, lambda ns: ns.update(mk=lambda self: Order()))\n"
+    ),
+    "setattr method": (
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "setattr(A, 'mk', lambda self: Order())\n"
+    ),
+    "setattr method computed": (
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "for n in ['mk']:\n"
+        "    setattr(A, n, lambda self: Order())\n"
+    ),
+    "method on instance outside": (
+        "class A:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    a.mk = lambda: Order()\n"
+        "    pickle.dump(a.mk(), f)\n"
+    ),
+    "staticmethod value": (
+        "class A:\n    mk = staticmethod(lambda: Order())\ndef s(f):\n    pickle.dump(A.mk(), f)\n"
+    ),
+    "lambda attribute": (
+        "class A:\n    mk = lambda self: Order()\n    def s(self, f):\n        pickle.dump(self.mk(), f)\n"
+    ),
+    "alias of a method": (
+        "class A:\n"
+        "    def a(self):\n"
+        "        return Order()\n"
+        "    mk = a\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+    ),
+    "alias of a method over another": (
+        "class B:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "class A(B):\n"
+        "    def a(self):\n"
+        "        return Order()\n"
+        "    mk = a\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+    ),
+    "lambda over a method": (
+        "class B:\n"
+        "    def mk(self):\n"
+        "        return None\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "class A(B):\n"
+        "    mk = lambda self: Order()\n"
+    ),
+    "property over a method value": (
+        "class B:\n"
+        "    x = None\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.x, f)\n"
+        "class A(B):\n"
+        "    x = property(lambda self: Order())\n"
+    ),
+    "getstate adds": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = 1\n"
+        "    def __getstate__(self):\n"
+        "        d = dict(self.__dict__)\n"
+        "        d['y'] = Order()\n"
+        "        return d\n"
+        "def s(f):\n"
+        "    pickle.dump(A(), f)\n"
+    ),
+    "global in other function": (
+        "def a():\n"
+        "    global x\n"
+        "    x = None\n"
+        "def b():\n"
+        "    global x\n"
+        "    x = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "import as binding": (
+        "x = None\n"
+        "def g():\n"
+        "    global x\n"
+        "    from app.m import Order as x\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "for global": (
+        "x = None\n"
+        "def g():\n"
+        "    global x\n"
+        "    for x in [Order()]:\n"
+        "        pass\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "with global": (
+        "class M:\n"
+        "    def __enter__(self):\n"
+        "        return Order()\n"
+        "x = None\n"
+        "def g():\n"
+        "    global x\n"
+        "    with M() as x:\n"
+        "        pass\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "def global": (
+        "x = None\n"
+        "def g():\n"
+        "    global x\n"
+        "    class x:\n"
+        "        pass\n"
+        "    x = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "type alias call": ("K = Order\ndef s(f):\n    pickle.dump(K(), f)\n"),
+    "conditional class": ("class A:\n    pass\nK = A if A else Order\ndef s(f):\n    pickle.dump(K(), f)\n"),
+    "class in tuple": ("class A:\n    pass\nPAIR = (A, Order)\ndef s(f):\n    pickle.dump(PAIR[1](), f)\n"),
+    "class from dict get": (
+        "class A:\n    pass\ndef s(f):\n    pickle.dump({'a': A}.get('b', Order)(), f)\n"
+    ),
+    "class by loop": (
+        "class A:\n    pass\ndef s(f):\n    for K in (A, Order):\n        pickle.dump(K(), f)\n"
+    ),
+    "class by attribute": (
+        "class A:\n    kind = Order\n    def s(self, f):\n        pickle.dump(self.kind(), f)\n"
+    ),
+    "class by attribute below": (
+        "class Z:\n"
+        "    pass\n"
+        "class A:\n"
+        "    kind = Z\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.kind(), f)\n"
+        "class B(A):\n"
+        "    kind = Order\n"
+    ),
+    "cls below": (
+        "class A:\n"
+        "    @classmethod\n"
+        "    def mk(cls):\n"
+        "        return cls()\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.mk(), f)\n"
+        "class B(A):\n"
+        "    def __init__(self):\n"
+        "        self.x = Order()\n"
+    ),
+    "type of self": (
+        "class A:\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(type(self)(), f)\n"
+        "class B(A):\n"
+        "    def __init__(self):\n"
+        "        self.x = Order()\n"
+    ),
+    "recursive type": (
+        "def s(f):\n    x = []\n    x.append(x)\n    x.append(Order())\n    pickle.dump(x, f)\n"
+    ),
+    "conditional import": (
+        "try:\n    x = Order()\nexcept Exception:\n    x = None\ndef s(f):\n    pickle.dump(x, f)\n"
+    ),
+    "while else": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    while False:\n"
+        "        pass\n"
+        "    else:\n"
+        "        x = Order()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "try else": (
+        "def s(f):\n"
+        "    x = None\n"
+        "    try:\n"
+        "        pass\n"
+        "    except ValueError:\n"
+        "        pass\n"
+        "    else:\n"
+        "        x = Order()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "annotation without value": ("def s(f):\n    x: object\n    x = Order()\n    pickle.dump(x, f)\n"),
+    "annotation lies in attribute": (
+        "class A:\n"
+        "    x: 'object'\n"
+        "    def __init__(self):\n"
+        "        self.x = Order()\n"
+        "def s(f):\n"
+        "    pickle.dump(A(), f)\n"
+    ),
+    "str join": ("def s(f):\n    pickle.dump([o for o in [Order()] if o], f)\n"),
+    "dict comp": ("def s(f):\n    pickle.dump({k: Order() for k in 'ab'}, f)\n"),
+    "lambda default": ("g = lambda o=Order(): o\ndef s(f):\n    pickle.dump(g(), f)\n"),
+    "lambda arg": ("g = lambda o: o\ndef s(f):\n    pickle.dump(g(Order()), f)\n"),
+    "immediate lambda": ("def s(f):\n    pickle.dump((lambda o: o)(Order()), f)\n"),
+    "returned function": (
+        "def mk():\n"
+        "    def inner():\n"
+        "        return Order()\n"
+        "    return inner\n"
+        "def s(f):\n"
+        "    pickle.dump(mk()(), f)\n"
+    ),
+    "function in list": (
+        "def a():\n"
+        "    return None\n"
+        "def b():\n"
+        "    return Order()\n"
+        "FS = [a, b]\n"
+        "def s(f):\n"
+        "    pickle.dump(FS[1](), f)\n"
+    ),
+    "function in attribute": (
+        "def b():\n"
+        "    return Order()\n"
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.g = b\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.g(), f)\n"
+    ),
+    "bound method kept": (
+        "class B:\n"
+        "    def mk(self):\n"
+        "        return Order()\n"
+        "g = B().mk\n"
+        "def s(f):\n"
+        "    pickle.dump(g(), f)\n"
+    ),
+    "future result": (
+        "import concurrent.futures\n"
+        "def b():\n"
+        "    return Order()\n"
+        "def s(f):\n"
+        "    with concurrent.futures.ThreadPoolExecutor() as p:\n"
+        "        pickle.dump(p.submit(b).result(), f)\n"
+    ),
+    "pool map": (
+        "import multiprocessing\n"
+        "def b(a):\n"
+        "    return Order()\n"
+        "def s(f):\n"
+        "    with multiprocessing.Pool() as p:\n"
+        "        pickle.dump(p.map(b, [1]), f)\n"
+    ),
+    "gather": (
+        "import asyncio\n"
+        "async def b():\n"
+        "    return Order()\n"
+        "async def s(f):\n"
+        "    pickle.dump(await asyncio.gather(b()), f)\n"
+    ),
+    "queue class": (
+        "import queue\n"
+        "class Q:\n"
+        "    def __init__(self):\n"
+        "        self.q = queue.Queue()\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.q.get(), f)\n"
+    ),
+    "callback list": (
+        "SEEN = []\n"
+        "CALLS = []\n"
+        "def put(o):\n"
+        "    SEEN.append(o)\n"
+        "put(1)\n"
+        "CALLS.append(put)\n"
+        "for c in CALLS:\n"
+        "    c(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(SEEN, f)\n"
+    ),
+    "signal style": (
+        "class S:\n"
+        "    def __init__(self):\n"
+        "        self.seen = []\n"
+        "    def on(self, o=None):\n"
+        "        self.seen.append(o)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.seen, f)\n"
+        "import lib\n"
+        "s = S()\n"
+        "s.on(1)\n"
+        "lib.connect(s.on)\n"
+    ),
+    "visitor": (
+        "class V:\n"
+        "    def __init__(self):\n"
+        "        self.seen = []\n"
+        "    def visit_a(self, o):\n"
+        "        self.seen.append(o)\n"
+        "    def visit(self, n, o):\n"
+        "        getattr(self, 'visit_' + n)(o)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.seen, f)\n"
+        "v = V()\n"
+        "v.visit_a(1)\n"
+        "v.visit('a', Order())\n"
+    ),
+    "visitor below": (
+        "class B:\n"
+        "    def visit(self, n, o):\n"
+        "        getattr(self, 'visit_' + n)(o)\n"
+        "class V(B):\n"
+        "    def __init__(self):\n"
+        "        self.seen = []\n"
+        "    def visit_a(self, o):\n"
+        "        self.seen.append(o)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.seen, f)\n"
+        "v = V()\n"
+        "v.visit_a(1)\n"
+        "v.visit('a', Order())\n"
+    ),
+    "framework hook": (
+        "import ast\n"
+        "class V(ast.NodeVisitor):\n"
+        "    def __init__(self):\n"
+        "        self.seen = []\n"
+        "    def visit_Name(self, o):\n"
+        "        self.seen.append(o)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.seen, f)\n"
+        "V().visit_Name(1)\n"
+    ),
+    "method table": (
+        "class V:\n"
+        "    def __init__(self):\n"
+        "        self.seen = []\n"
+        "    def a(self, o):\n"
+        "        self.seen.append(o)\n"
+        "    TABLE = {'a': a}\n"
+        "    def go(self, n, o):\n"
+        "        self.TABLE[n](self, o)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.seen, f)\n"
+        "v = V()\n"
+        "v.a(1)\n"
+        "v.go('a', Order())\n"
+    ),
+    "dir loop": (
+        "class V:\n"
+        "    def __init__(self):\n"
+        "        self.seen = []\n"
+        "    def a(self, o):\n"
+        "        self.seen.append(o)\n"
+        "    def go(self, o):\n"
+        "        for n in dir(self):\n"
+        "            getattr(self, n)(o)\n"
+        "    def s(self, f):\n"
+        "        pickle.dump(self.seen, f)\n"
+        "v = V()\n"
+        "v.a(1)\n"
+        "v.go(Order())\n"
+    ),
+}
+"""Ways of the language and of the standard library, one of each."""
 CLOSED = {
     "a read of the dict": (
         "class A:\n"
