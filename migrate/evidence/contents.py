@@ -89,7 +89,7 @@ class Contents:
         found: defaultdict[str, list[Fill]] = defaultdict(list)
         for module in self._program.modules.values():
             for fill in module.fills:
-                owner = self._inference.self_class(fill.target, fill.scope) if not fill.path else None
+                owner = self._inference.self_class(fill.target, fill.target_scope) if not fill.path else None
                 if owner is not None:
                     found[owner.key].append(fill)
         return found

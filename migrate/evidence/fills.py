@@ -37,18 +37,19 @@ def filled(current: Types, fill: Fill, expressions: Expressions) -> Types:
     return _inside(current, list(fill.path), fill, expressions)
 
 
-def _inside(current: Types, path: list[ast.expr], fill: Fill, expressions: Expressions) -> Types:
+def _inside(current: Types, path: list[ast.expr | None], fill: Fill, expressions: Expressions) -> Types:
     if not path:
         found = (part for ref in t.ordered(current) for part in _fill_one(ref, fill, expressions))
         return t.capped(found)
-    keys = expressions.of(path[0], fill.scope)
+    key = path[0]
+    keys = expressions.of(key, fill.scope) if key is not None else t.BOTTOM
     result: set[TypeRef] = set()
     for ref in t.ordered(current):
         inner = _inside(t.items(t.types(ref)), path[1:], fill, expressions)
         if not inner:
             continue
         if ref.name in t.MAPPINGS:
-            result |= t.make(ref.name, keys, inner)
+            result |= t.make(ref.name, keys or t.elements(t.types(ref)), inner)
         elif ref.name in _SEQUENCES:
             result |= t.make(ref.name, inner)
     return frozenset(result)

@@ -57,7 +57,7 @@ class Outside:
 
     def _fills_of(self, name: str) -> Iterator[Fill]:
         for fill in self._inference.program.fills.get(name, ()):
-            if isinstance(fill.target, ast.Attribute) and self._unknown(fill.target.value, fill.scope):
+            if isinstance(fill.target, ast.Attribute) and self._unknown(fill.target.value, fill.target_scope):
                 yield fill
 
     def _adds(self, fill: Fill, held: Types) -> bool:

@@ -8,9 +8,10 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from migrate.evidence import stdlib
+from migrate.evidence.aliases import Aliases
 from migrate.evidence.scan import FUNCTIONAL, last_name, scan
 from migrate.evidence.source import (
     ClassNode,
@@ -142,29 +143,13 @@ class Program:
     def fills(self) -> dict[str, list[Fill]]:
         """Fills by the name of the variable or attribute that holds the container."""
         found: defaultdict[str, list[Fill]] = defaultdict(list)
+        aliases = Aliases(self)
         for module in self.modules.values():
             for fill in module.fills:
                 found[fill.name].append(fill)
-                meant = self._meant(fill)
-                if meant is not None:
+                for meant in aliases.of(fill):
                     found[meant.name].append(meant)
         return found
-
-    def _meant(self, fill: Fill) -> Fill | None:
-        """Return a fill of a variable as one of the attribute or item that the variable stands for."""
-        bound = self.lookup(fill.scope, fill.target.id) if isinstance(fill.target, ast.Name) else None
-        value = bound[1][0] if bound is not None and len(bound[1]) == 1 else None
-        if not isinstance(value, Value) or value.steps or value.scope.kind is not ScopeKind.FUNCTION:
-            return None
-        expr: ast.expr = value.expr
-        path = fill.path
-        while isinstance(expr, ast.Subscript) and not isinstance(expr.slice, ast.Slice):
-            path = (expr.slice, *path)
-            expr = expr.value
-        if isinstance(expr, ast.Attribute) or (path is not fill.path and isinstance(expr, ast.Name)):
-            name = expr.attr if isinstance(expr, ast.Attribute) else expr.id
-            return evolve(fill, target=expr, name=name, path=path)
-        return None
 
     @cached_property
     def variable_fills(self) -> dict[tuple[Scope, str], list[Fill]]:
@@ -172,7 +157,7 @@ class Program:
         found: defaultdict[tuple[Scope, str], list[Fill]] = defaultdict(list)
         for name, fills in self.fills.items():
             for fill in fills:
-                bound = self.lookup(fill.scope, name) if isinstance(fill.target, ast.Name) else None
+                bound = self.lookup(fill.target_scope, name) if isinstance(fill.target, ast.Name) else None
                 if bound is not None:
                     found[bound[0], name].append(fill)
         return found
@@ -278,6 +263,13 @@ class Program:
             return None
         whole = last_name(node) != "__import__"
         return Package(literal if whole else literal.partition(".")[0], scope.module.path)
+
+    def scopes_of_global(self, node: ast.Attribute, scope: Scope) -> Iterator[Scope]:
+        """Yield the scopes of the modules that an attribute is a global of: ``settings.current``."""
+        for ref in self.refs(node.value, scope):
+            value = self.module_value(ref, node.attr) if isinstance(ref, Package) else None
+            if value is not None:
+                yield value[0]
 
     def scope_of(self, node: ast.expr) -> Scope:
         """Return the scope that a lambda or comprehension makes."""

@@ -121,7 +121,7 @@ class Routes:
                 for owner in self._inference.lineage(key):
                     self._publish(("content", owner), fill)
 
-        self._follow(fill.target, fill.scope, reached, classes=False)
+        self._follow(fill.target, fill.target_scope, reached, classes=False)
 
     def _follow_fill(self, fill: Fill, receiver: ast.expr) -> None:
         def reached(key: str) -> None:
@@ -129,7 +129,7 @@ class Routes:
             for owner in self._inference.family(key):
                 self._publish(("fill", owner, fill.name), fill)
 
-        self._follow(receiver, fill.scope, reached)
+        self._follow(receiver, fill.target_scope, reached)
 
     def _follow(
         self,

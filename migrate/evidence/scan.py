@@ -57,6 +57,8 @@ _PUTS = {
 """Functions that put their second argument into the first, and the method that does so."""
 _UNSEEN: ast.expr = ast.Await(ast.Constant(None), lineno=0, col_offset=0)
 """Stands for a value that is not in the source; of no expression of this kind is anything known."""
+_PASSING = (ast.Call, ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Subscript)
+"""Expressions whose value may be one that has a name elsewhere."""
 _UNBOUND = frozenset({"list", "dict", "set"})
 """Classes whose methods are called with the container as an argument now and then."""
 
@@ -236,9 +238,9 @@ class _Scanner(ast.NodeVisitor):
             self.module.calls.append((call, self.scope))
 
     def _fill(self, container: ast.expr, method: str, args: tuple[ast.expr, ...], line: int) -> None:
-        path: list[ast.expr] = []
+        path: list[ast.expr | None] = []
         while True:
-            if isinstance(container, ast.Subscript):
+            if isinstance(container, ast.Subscript) and not is_globals(container.value, at_module=False):
                 path.insert(0, container.slice)
                 container = container.value
             elif _is_method(container, "setdefault") and isinstance(container, ast.Call) and container.args:
@@ -249,6 +251,8 @@ class _Scanner(ast.NodeVisitor):
         if isinstance(container, (ast.Name, ast.Attribute)):
             name = container.id if isinstance(container, ast.Name) else self._mangled(container.attr)
             self.module.fills.append(Fill(container, name, tuple(path), method, args, self.scope, line))
+        elif isinstance(container, _PASSING):
+            self.module.fills.append(Fill(container, "", tuple(path), method, args, self.scope, line))
 
     # --- statements ------------------------------------------------------------------------------------
 

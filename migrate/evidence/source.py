@@ -206,15 +206,23 @@ class Fill:
     an expression for it) for each subscript between.
     """
 
-    target: ast.Name | ast.Attribute = field(repr=False)
+    target: ast.expr = field(repr=False)
     name: str
-    """Of the variable, or of the attribute as stored."""
-    path: tuple[ast.expr, ...]
+    """Of the variable, or of the attribute as stored; empty for any other expression."""
+    path: tuple[ast.expr | None, ...]
     method: str
     """``append``, ``add``, ``update`` …; ``[]`` for a store by subscript."""
     args: tuple[ast.expr, ...]
     scope: Scope = field(repr=False)
+    """Of the arguments."""
     line: int
+    within: Scope | None = field(default=None, repr=False)
+    """Of the target, if that is another one."""
+
+    @property
+    def target_scope(self) -> Scope:
+        """Where the target is a name."""
+        return self.within or self.scope
 
 
 @frozen(eq=False)

@@ -519,6 +519,7 @@ for programs in (
     ways.UNKNOWN_RECEIVERS,
     ways.CONSTRUCTORS,
     ways.MORE,
+    ways.CONTAINERS,
 ):
     CASES |= {f"{name}, again" if name in CASES else name: text for name, text in programs.items()}
 

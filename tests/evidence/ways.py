@@ -1785,6 +1785,18 @@ CONSTRUCTORS = {
 }
 """Instances that are made by calls which do not name their class."""
 SEVERAL = {
+    "container filled by an importer": {
+        "app__m": HEAD + "KEPT = [1]\ndef s(f):\n    pickle.dump(KEPT, f)\n",
+        "app__b": "from app.m import KEPT, Order\nKEPT.append(Order())\n",
+    },
+    "container filled through the module": {
+        "app__m": HEAD + "KEPT = [1]\ndef s(f):\n    pickle.dump(KEPT, f)\n",
+        "app__b": "import app.m\napp.m.KEPT.append(app.m.Order())\n",
+    },
+    "container filled by an importer of it under another name": {
+        "app__m": HEAD + "KEPT = {'a': 1}\ndef s(f):\n    pickle.dump(KEPT, f)\n",
+        "app__b": "from app import m\nkept = m.KEPT\nkept['b'] = m.Order()\n",
+    },
     "star rebinds": {
         "app__m": HEAD + ("x = None\nfrom app.b import *\ndef s(f):\n    pickle.dump(x, f)\n"),
         "app__b": ("from app.c import Order\nx = Order()\n"),
@@ -3262,6 +3274,173 @@ MORE = {
     ),
 }
 """Ways of the language and of the standard library, one of each."""
+CONTAINERS = {
+    "container alias in list": (
+        "def s(f):\n    y = [1]\n    x = [y]\n    y.append(Order())\n    pickle.dump(x, f)\n"
+    ),
+    "container alias in attribute": (
+        "class A:\n"
+        "    def __init__(self, y):\n"
+        "        self.y = y\n"
+        "def s(f):\n"
+        "    y = [1]\n"
+        "    a = A(y)\n"
+        "    y.append(Order())\n"
+        "    pickle.dump(a, f)\n"
+    ),
+    "container alias in dict": (
+        "def s(f):\n    y = {'b': 1}\n    x = {'a': y}\n    y['b'] = Order()\n    pickle.dump(x, f)\n"
+    ),
+    "container returned": (
+        "KEPT = [1]\n"
+        "def get():\n"
+        "    return KEPT\n"
+        "get().append(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "container global alias": (
+        "KEPT = [1]\nOTHER = KEPT\nOTHER.append(Order())\ndef s(f):\n    pickle.dump(KEPT, f)\n"
+    ),
+    "container param default": (
+        "KEPT = [1]\n"
+        "def put(o, to=KEPT):\n"
+        "    to.append(o)\n"
+        "put(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "container closure": (
+        "def make():\n"
+        "    kept = [1]\n"
+        "    def put(o):\n"
+        "        kept.append(o)\n"
+        "    def s(f):\n"
+        "        pickle.dump(kept, f)\n"
+        "    put(Order())\n"
+        "    return s\n"
+    ),
+    "container yielded": (
+        "KEPT = [[1]]\n"
+        "for each in iter(KEPT):\n"
+        "    each.append(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "container zip": (
+        "KEPT = [[1]]\n"
+        "for each, n in zip(KEPT, [1]):\n"
+        "    each.append(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "container items": (
+        "KEPT = {'a': [1]}\n"
+        "for k, each in KEPT.items():\n"
+        "    each.append(Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "container first": ("KEPT = [[1]]\nKEPT[0].append(Order())\ndef s(f):\n    pickle.dump(KEPT, f)\n"),
+    "container comprehension": (
+        "KEPT = [[1]]\n[each.append(Order()) for each in KEPT]\ndef s(f):\n    pickle.dump(KEPT, f)\n"
+    ),
+    "container conditional": (
+        "A = [1]\nB = [2]\ndef g(c):\n    (A if c else B).append(Order())\ndef s(f):\n    pickle.dump(A, f)\n"
+    ),
+    "container or": (
+        "A = [1]\ndef g(c=None):\n    (c or A).append(Order())\ndef s(f):\n    pickle.dump(A, f)\n"
+    ),
+    "container pop": ("A = [[1]]\ndef s(f):\n    y = A[0]\n    y.append(Order())\n    pickle.dump(A, f)\n"),
+    "container two hops": (
+        "A = [1]\ndef s(f):\n    y = A\n    z = y\n    z.append(Order())\n    pickle.dump(A, f)\n"
+    ),
+    "container of attribute outside": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = [1]\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    y = a.x\n"
+        "    y.append(Order())\n"
+        "    pickle.dump(a, f)\n"
+    ),
+    "container of method": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = [1]\n"
+        "    def get(self):\n"
+        "        return self.x\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    a.get().append(Order())\n"
+        "    pickle.dump(a, f)\n"
+    ),
+    "container of property": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self._x = [1]\n"
+        "    @property\n"
+        "    def x(self):\n"
+        "        return self._x\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    a.x.append(Order())\n"
+        "    pickle.dump(a, f)\n"
+    ),
+    "container passed method": (
+        "class A:\n"
+        "    def __init__(self):\n"
+        "        self.x = [1]\n"
+        "def fill(y):\n"
+        "    y.append(Order())\n"
+        "def s(f):\n"
+        "    a = A()\n"
+        "    fill(a.x)\n"
+        "    pickle.dump(a, f)\n"
+    ),
+    "container in constructor": (
+        "class B:\n"
+        "    def __init__(self, y):\n"
+        "        self.y = y\n"
+        "    def put(self):\n"
+        "        self.y.append(Order())\n"
+        "def s(f):\n"
+        "    x = [1]\n"
+        "    B(x).put()\n"
+        "    pickle.dump(x, f)\n"
+    ),
+    "args mutated": (
+        "import sys\nx = [1]\nglobals()['x'].append(Order())\ndef s(f):\n    pickle.dump(x, f)\n"
+    ),
+    "fill in another function": (
+        "def fill(to, o):\n"
+        "    to.append(o)\n"
+        "KEPT = [1]\n"
+        "fill(KEPT, Order())\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "fill by keyword": (
+        "def fill(*, to):\n"
+        "    to.append(Order())\n"
+        "KEPT = [1]\n"
+        "fill(to=KEPT)\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+    "fill through two functions": (
+        "def fill(to):\n"
+        "    to.append(Order())\n"
+        "def outer(them):\n"
+        "    fill(them)\n"
+        "KEPT = [1]\n"
+        "outer(KEPT)\n"
+        "def s(f):\n"
+        "    pickle.dump(KEPT, f)\n"
+    ),
+}
+"""Containers that are filled under another name than the one they are written by."""
 CLOSED = {
     "a read of the dict": (
         "class A:\n"
