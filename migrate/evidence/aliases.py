@@ -53,12 +53,15 @@ class Aliases:
                 if place in seen:
                     continue
                 seen.add(place)
+                if not isinstance(expr, ast.Name | ast.Attribute):  # what a function returns
+                    pending.append((expr, way, where))
+                    continue
                 if expr is not fill.target:
                     yield evolve(fill, target=expr, name=_name(expr, where), path=way, within=where)
                 pending += self._meanings(expr, way, where)
 
     def _reduced(self, node: ast.expr, path: Path, scope: Scope) -> Iterator[Meaning]:
-        """Yield the variables and attributes that an expression takes its container from."""
+        """Yield the variables, attributes and results that an expression takes its container from."""
         if isinstance(node, ast.Name | ast.Attribute):
             yield node, path, scope
         elif isinstance(node, ast.Subscript) and is_globals(node.value, at_module=False):
@@ -97,8 +100,7 @@ class Aliases:
 
     def _returned(self, functions: list[FunctionNode], path: Path) -> Iterator[Meaning]:
         for function in functions:
-            for result in function.returns:
-                yield from self._reduced(result, path, function.scope)
+            yield from ((result, path, function.scope) for result in function.returns)
 
     @cached_property
     def _methods(self) -> dict[str, list[FunctionNode]]:

@@ -19,7 +19,7 @@ from migrate.evidence.source import ClassNode, FunctionNode, Parameter, ScopeKin
 from migrate.model import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Set
 
     from migrate.evidence.places import Place
     from migrate.evidence.program import Program
@@ -31,6 +31,11 @@ _IN_BYTES = frozenset({Operation.DUMPS, Operation.LOADS})
 _DEPTH = 5
 """Variables followed to what they stand for, one after the other."""
 _CODINGS = frozenset({"ascii", "bytes", "latin1", "latin-1", "utf8", "utf-8", "base64", "hex", "replace"})
+_MOVES = ("replace", "rename", "renames", "move", "copy", "copyfile")
+"""How the names of functions end that put a file where another one is."""
+_MODES = frozenset("rwabxt+U")
+_LONGEST = 3
+"""Letters of which the mode of a file consists, and how many at most."""
 _PASSED: Word = ("passed", "")
 """The bytes are given out by the function, or taken in."""
 
@@ -50,8 +55,8 @@ class Links:
 
     def _words(self, place: Place) -> frozenset[Word]:
         if place not in self._known:
-            found = self._of_bytes(place) if place.site.operation in _IN_BYTES else self._of_file(place)
-            self._known[place] = frozenset(found)
+            found = set(self._of_bytes(place) if place.site.operation in _IN_BYTES else self._of_file(place))
+            self._known[place] = frozenset(found | set(self._moved(place, found)))
         return self._known[place]
 
     # --- where the data are ----------------------------------------------------------------------------
@@ -67,6 +72,16 @@ class Links:
             found = [call.func.value]  # of a Pickler
         for node in found:
             yield from self._named(node, place.scope)
+
+    def _moved(self, place: Place, words: Set[Word]) -> Iterator[Word]:
+        """Yield the words for where a function moves what it wrote: ``os.replace(temporary, path)``."""
+        function = self._program.function_of(place.scope)
+        for node in ast.walk(function.node) if function is not None and words else ():
+            if isinstance(node, ast.Call) and (last_name(node) or "").endswith(_MOVES):
+                method = isinstance(node.func, ast.Attribute) and len(node.args) == 1
+                parts = [node.func.value, *node.args] if method else node.args  # type: ignore[attr-defined]
+                if len(parts) > 1 and words & set(self._named(parts[0], place.scope, 1)):
+                    yield from self._named(parts[1], place.scope, 1)
 
     def _of_bytes(self, place: Place) -> Iterator[Word]:
         if place.site.operation is Operation.DUMPS:
@@ -149,7 +164,8 @@ class Links:
         if of is not None:
             yield from self._named(of, scope, depth, takes=takes)
         opens = (last_name(node) or "").endswith("open")
-        for arg in node.args[: int(of is None)] if opens else node.args:  # the rest is how, not what
+        args = node.args[:1] if opens else node.args  # the rest is how, not what
+        for arg in [] if opens and args and _is_mode(args[0]) else args:
             if arg is not without:
                 yield from self._named(arg, scope, depth + 1, takes=takes)
 
@@ -174,6 +190,11 @@ class Links:
             refs = self._program.refs(node, scope)
             if not any(isinstance(ref, Package | External) for ref in refs):
                 yield ("name", node.id)
+
+
+def _is_mode(node: ast.expr) -> bool:
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and 0 < len(text) <= _LONGEST and set(text) <= _MODES
 
 
 def _is_own_method(of: ast.expr | None) -> bool:

@@ -58,6 +58,25 @@ LINKED = {
         "    with open(where(), 'rb') as f:\n"
         "        return pickle.load(f)\n"
     ),
+    "a file that is put in place": (
+        "import os\n"
+        "class S:\n"
+        "    def a(self):\n"
+        "        with open(self.temporary, 'wb') as f:\n"
+        "            pickle.dump([1], f)\n"
+        "        os.replace(self.temporary, self.final)\n"
+        "    def b(self):\n"
+        "        with open(self.final, 'rb') as f:\n"
+        "            return pickle.load(f)\n"
+    ),
+    "a path that is opened by itself": (
+        "def a(path):\n"
+        "    with path.open('wb') as f:\n"
+        "        pickle.dump([1], f)\n"
+        "def b(path):\n"
+        "    with path.open() as f:\n"
+        "        return pickle.load(f)\n"
+    ),
     "a buffer in memory": (
         "import io\n"
         "def g():\n"
