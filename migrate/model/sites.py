@@ -120,6 +120,8 @@ class Site:
     spare: bool = False
     """The tree can do without it: a subclass that changes nothing which its users need, so that they are
     rewritten; an import that nothing takes from a module where it was put for others to take."""
+    restricts: bool = False
+    """A class derived from Unpickler whose ``find_class`` refuses names, or a use of one."""
     renames: tuple[tuple[str, str], ...] = ()
     """Of a subclass: names in pickles and what its ``find_class`` makes of them (``oldshop:Order`` and
     ``shop.models:Order``, or two modules)."""

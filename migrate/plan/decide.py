@@ -29,6 +29,10 @@ _MODELS = frozenset(
 """Libraries whose objects are no plain data."""
 _STORES = {"shelve": "shelves", "joblib": "files of joblib", "pandas": "files of pandas"}
 """Libraries whose data are not those of pickle's own functions, and what they are."""
+_RESTRICTED = (
+    "May `{what}` read instances of every class that the converters module registers?"
+    " Its find_class may let fewer pass."
+)
 _NOT_EDITED = "a magic runs it, or the file has several lines of code on one; Jupyter divides them"
 
 
@@ -90,14 +94,15 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
         return Decision(site, Safety.MANUAL, channel, reason="frame-file", why=why)
     if site.cell is not None:
         return _in_notebook(site, flow, channel)
-    if flow and flow.closed:
+    closed = flow is not None and flow.closed
+    if flow and closed and not site.restricts:
         return Decision(site, Safety.SAFE, channel, why=flow.why, evidence=evidence)
     return Decision(
         site,
         Safety.REVIEW,
         channel,
-        reason=_open_reason(site),
-        question=_question(site, flow),
+        reason="subclass-of-pickler" if closed else _open_reason(site),
+        question=_about_restriction(site) if closed else _question(site, flow),
         why=flow.why if flow else "",
         evidence=evidence,
     )
@@ -279,11 +284,17 @@ def _question(site: Site, flow: Flow | None) -> str:
     else:
         subject = f"will meet `{_short(site.text)}`, which {where} passes on as a value,"
     asked = f"Are all classes that {subject} registered in the converters module?"
+    if site.restricts:
+        asked += f" {_about_restriction(site)}"
     if site.library in CODE_PICKLERS:
         asked += f" And are there none of the functions and local classes that only {site.library} stores?"
     if site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE):
         asked += _about_file(site)
     return f"{asked} ({flow.why})" if flow and flow.why else asked
+
+
+def _about_restriction(site: Site) -> str:
+    return _RESTRICTED.format(what=_short(site.text))
 
 
 def _about_file(site: Site) -> str:

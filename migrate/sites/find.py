@@ -245,6 +245,10 @@ class _Search:
             maker = places.get(use.origin) if use.origin else None
             if maker is not None and use.reason is None and not maker.spare:
                 use.reason = maker.reason
+        # An unpickler is made of the class, and a load is made by the unpickler.
+        for use in [use for uses in self.uses.values() for use in uses] * 2:
+            maker = places.get(use.origin) if use.origin else None
+            use.restricts = use.restricts or (maker is not None and maker.restricts)
 
     # --- results --------------------------------------------------------------------------------------------
 
@@ -325,6 +329,7 @@ def _site(found: Outline, use: Use, suppressions: Suppressions) -> Site:
         keep_reason=kept or "",
         silenced=silenced(map(found.file.line, sorted(lines))),
         spare=use.spare,
+        restricts=use.restricts,
         renames=use.renames,
     )
 

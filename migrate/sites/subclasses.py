@@ -52,6 +52,8 @@ class Verdict:
     spare: bool = False
     """Its users can do without it: it changes nothing but names, and those are known."""
     renames: Renames = ()
+    restricts: bool = False
+    """Its ``find_class`` may refuse what a registry lets pass."""
 
 
 def judge(node: ast.ClassDef, outline: Outline, resolver: Resolver) -> Verdict:
@@ -68,7 +70,16 @@ def judge(node: ast.ClassDef, outline: Outline, resolver: Resolver) -> Verdict:
     if len(methods) != 1 or not isinstance(methods[0], ast.FunctionDef):
         return listed
     renames = renames_of(methods[0], outline, resolver)
-    return listed if renames is None else Verdict(listed.reason, spare=True, renames=renames)
+    if renames is None:
+        return listed
+    return Verdict(listed.reason, spare=True, renames=renames, restricts=_refuses(methods[0]))
+
+
+def _refuses(method: ast.FunctionDef) -> bool:
+    """Whether a ``find_class`` raises an error, or never asks the one that it overrides."""
+    nodes = list(ast.walk(method))
+    asks = any(isinstance(node, ast.Attribute) and node.attr == "find_class" for node in nodes)
+    return not asks or any(isinstance(node, ast.Raise) for node in nodes)
 
 
 def _bound(node: ast.ClassDef) -> Iterator[str]:

@@ -71,6 +71,7 @@ class Use:
     origin: Place | None = None
     spare: bool = False
     renames: Renames = ()
+    restricts: bool = False
 
 
 def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:
@@ -216,7 +217,7 @@ class _Finder:
         """Fill in ``use`` for a class derived from Pickler or Unpickler."""
         verdict = judge(node, self.outline, self.resolver)
         use.operation, use.reason = Operation.SUBCLASS, verdict.reason
-        use.spare, use.renames = verdict.spare, verdict.renames
+        use.spare, use.renames, use.restricts = verdict.spare, verdict.renames, verdict.restricts
 
     def in_subclass(self, node: ast.expr) -> bool:
         """Whether ``node`` is in a class derived from Pickler or Unpickler, which raises pickle's errors."""

@@ -395,8 +395,7 @@ SAFE = """
 
 class TestClassesDerivedFromUnpickler:
     def test_the_users_of_a_restricting_one_move_and_the_class_says_why_it_stays(self):
-        plan = plan_of({"safe.py": SAFE})
-        assert at(plan, "RestrictedUnpickler(f)").safety is Safety.SAFE
+        plan = plan_of({"safe.py": SAFE}, include=BOTH)
         assert at(plan, "RestrictedUnpickler(f)").apply
         listed = at(plan, "pickle.Unpickler")
         assert (listed.safety, listed.reason) == (Safety.MANUAL, "subclass-of-pickler")
@@ -408,13 +407,27 @@ class TestClassesDerivedFromUnpickler:
             "from safe import RestrictedUnpickler\n\ndef read(f) -> list[int]:\n"
             "    r = RestrictedUnpickler(f)\n    return r.load()\n"
         )
-        plan = plan_of({"safe.py": SAFE, "app.py": user})
+        plan = plan_of({"safe.py": SAFE, "app.py": user}, include=BOTH)
         moved = {d.site.text for d in plan.decisions if d.apply and d.site.path == "app.py"}
         assert moved == {"RestrictedUnpickler(f)", "r.load()"}
 
     def test_a_writer_beside_it_does_not_wait_for_the_class(self):
         writer = "\n    def save(data: dict[str, int], f):\n        pickle.dump(data, f)\n"
-        assert at(plan_of({"safe.py": SAFE + writer}), "pickle.dump").apply
+        assert at(plan_of({"safe.py": SAFE + writer}, include=BOTH), "pickle.dump").apply
+
+    def test_a_load_that_was_restricted_asks_even_where_all_is_known(self):
+        """The registry may hold more classes than the unpickler let pass."""
+        found = at(plan_of({"safe.py": SAFE}), "RestrictedUnpickler(f)")
+        assert (found.safety, found.reason) == (Safety.REVIEW, "subclass-of-pickler")
+        assert found.question == (
+            "May `RestrictedUnpickler(f).load()` read instances of every class that the converters module"
+            " registers? Its find_class may let fewer pass."
+        )
+
+    def test_one_that_changes_nothing_does_not_ask(self):
+        own = "import pickle\nclass Own(pickle.Unpickler): pass\n"
+        source = own + "def load(f) -> int: return Own(f).load()\n"
+        assert at(plan_of({"a.py": source}), "Own(f)").safety is Safety.SAFE
 
     def test_the_class_is_no_guess_of_what_flows(self):
         source = SAFE.replace(" -> dict[str, int]", "")
@@ -423,7 +436,8 @@ class TestClassesDerivedFromUnpickler:
 
     def test_a_rejected_class_keeps_nobody(self):
         plan = plan_of({"safe.py": SAFE})
-        held = plan_of({"safe.py": SAFE}, held={at(plan, "pickle.Unpickler").site.id: "rejected"})
+        rejected = {at(plan, "pickle.Unpickler").site.id: "rejected"}
+        held = plan_of({"safe.py": SAFE}, include=BOTH, held=rejected)
         assert at(held, "RestrictedUnpickler(f)").apply
 
     def test_names_that_it_changes_are_aliases(self):
