@@ -26,6 +26,7 @@ class ComputedNames:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._program = inference.program
+        self._open: dict[str, bool] = {}
 
     def unresolved(self, key: str) -> Iterator[Computed]:
         """Yield the places where a class itself stores under names that are not known."""
@@ -37,7 +38,9 @@ class ComputedNames:
 
     def is_open(self, key: str) -> bool:
         """Whether methods of a class store anything new under names that are not known."""
-        return any(not self.restores(computed) for computed in self.unresolved(key))
+        if key not in self._open:
+            self._open[key] = any(not self.restores(computed) for computed in self.unresolved(key))
+        return self._open[key]
 
     def restores(self, computed: Computed) -> bool:
         """Whether the attributes are those that an instance of the class had before."""

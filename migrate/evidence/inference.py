@@ -66,6 +66,7 @@ class Inference:
         self._declared: dict[str, list[Declared]] = {}
         self._functions: dict[tuple[str, str], FunctionNode | None] = {}
         self._overrides: dict[tuple[str, str], tuple[FunctionNode, ...]] = {}
+        self._known_properties: dict[tuple[str, str], list[FunctionNode]] = {}
         self._called: dict[tuple[str, str], tuple[FunctionNode, ...]] = {}
         self._attribute_slots: dict[tuple[str, str], tuple[Slot, ...]] = {}
         self._variable_slots: dict[tuple[Scope, str], Slot | None] = {}
@@ -241,8 +242,11 @@ class Inference:
 
     def _properties(self, key: str, name: str) -> list[FunctionNode]:
         """Return the properties of that name of a class and of those below it."""
-        found = [each for each in self.overrides(key, name) if _is_property(each)]
-        return [each for each in found if not each.abstract] or found
+        place = (key, name)
+        if place not in self._known_properties:
+            found = [each for each in self.overrides(key, name) if _is_property(each)]
+            self._known_properties[place] = [each for each in found if not each.abstract] or found
+        return self._known_properties[place]
 
     def _slots_of_attribute(self, key: str, name: str) -> Iterator[Slot]:
         """Yield the places whose values an attribute of an instance may have."""

@@ -480,9 +480,9 @@ class Program:
 
     def own_method(self, owner: ClassNode | External, name: str) -> FunctionNode | None:
         """Return the method that a class itself defines."""
-        if not isinstance(owner, ClassNode):
+        if not isinstance(owner, ClassNode) or name not in owner.scope.names:
             return None
-        made = (each.node for each in owner.scope.names.get(name, ()) if isinstance(each, Defined))
+        made = (each.node for each in owner.scope.names[name] if isinstance(each, Defined))
         functions = [node for node in made if isinstance(node, FunctionNode)]
         # The setter of a property stands after it, and says nothing of its value.
         reads = [each for each in functions if not each.decorators & {"setter", "deleter"}]
