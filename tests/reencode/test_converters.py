@@ -15,6 +15,8 @@ from .support import CONVERTERS, write_program
 def clean_imports(monkeypatch, tmp_path):
     """Loading changes sys.path and sys.modules, as it should in a command; here both are put back."""
     monkeypatch.setattr(sys, "path", list(sys.path))
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("shop", "store", "broken")]:
+        monkeypatch.delitem(sys.modules, name)  # another test of this process has loaded programs of its own
     before = set(sys.modules)
     (tmp_path / "pyproject.toml").write_text("")
     yield
