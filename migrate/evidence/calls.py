@@ -7,8 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from migrate.evidence.program import External
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, FunctionNode, Parameter
+from migrate.evidence.syntax import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ import ast
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from migrate.evidence.scan import last_name
+from migrate.evidence.syntax import last_name
 
 Parent = Callable[[ast.AST], ast.AST | None]
 """Gives the node that holds a node."""

@@ -6,8 +6,8 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, Computed, Step, Store, Value
+from migrate.evidence.syntax import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

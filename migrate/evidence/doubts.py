@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from migrate.evidence.examples import is_example
 from migrate.evidence.program import External
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, FunctionNode, Opaque, Value
+from migrate.evidence.syntax import last_name
 from migrate.model import UNKNOWN
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from migrate.evidence import types as t
 from migrate.evidence.annotations import annotation
 from migrate.evidence.docstrings import documented
 from migrate.evidence.fills import filled
-from migrate.evidence.scan import last_name
 from migrate.evidence.solver import Equation
 from migrate.evidence.source import Annotated, FunctionNode, Imported, Opaque, Parameter, Rest, Step, Value
+from migrate.evidence.syntax import last_name
 from migrate.model import UNKNOWN, Source, TypeRef
 
 if TYPE_CHECKING:

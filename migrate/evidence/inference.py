@@ -18,7 +18,6 @@ from migrate.evidence.equations import Equations
 from migrate.evidence.expressions import Expressions
 from migrate.evidence.kinds import Declared, declared_fields, kind_of, own_slots
 from migrate.evidence.routes import Routes
-from migrate.evidence.scan import last_name
 from migrate.evidence.solver import Solver
 from migrate.evidence.source import (
     Annotated,
@@ -30,6 +29,7 @@ from migrate.evidence.source import (
     Value,
     private_name,
 )
+from migrate.evidence.syntax import last_name
 from migrate.model import Kind, TypeRef
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from attrs import frozen
 from migrate.evidence import stdlib
 from migrate.evidence.annotations import excluded
 from migrate.evidence.program import External
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import Annotated, ClassNode, Defined, FunctionNode, Value
+from migrate.evidence.syntax import last_name
 from migrate.model import Kind
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from migrate.evidence.program import External, Package
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import ClassNode, FunctionNode, Parameter, ScopeKind, Value
+from migrate.evidence.syntax import last_name
 from migrate.model import Operation
 
 if TYPE_CHECKING:

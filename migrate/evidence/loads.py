@@ -25,8 +25,8 @@ from migrate.evidence.annotations import annotation
 from migrate.evidence.likeness import Likenesses
 from migrate.evidence.program import External
 from migrate.evidence.receivers import Receivers
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import Annotated, Value
+from migrate.evidence.syntax import last_name
 from migrate.model import UNKNOWN, Evidence, Source, TypeRef
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from migrate.evidence.outside import Outside
 from migrate.evidence.passing import PassedOn
 from migrate.evidence.program import External
 from migrate.evidence.reach import INERT_BASES
-from migrate.evidence.scan import last_name
 from migrate.evidence.source import Annotated, FunctionNode, Scope, Value
+from migrate.evidence.syntax import last_name
 from migrate.model import Kind
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrate.evidence.program import Package
-from migrate.evidence.scan import last_name, parsed
+from migrate.evidence.scan import parsed
 from migrate.evidence.source import ClassNode, FunctionNode
+from migrate.evidence.syntax import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from migrate.evidence import stdlib
 from migrate.evidence.aliases import Aliases
-from migrate.evidence.scan import FUNCTIONAL, last_name, scan
+from migrate.evidence.scan import FUNCTIONAL, scan
 from migrate.evidence.source import (
     ClassNode,
     Defined,
@@ -22,6 +22,7 @@ from migrate.evidence.source import (
     ScopeKind,
     Value,
 )
+from migrate.evidence.syntax import last_name
 from migrate.sites.modules import Modules
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,6 +27,19 @@ from migrate.evidence.source import (
     Value,
     private_name,
 )
+from migrate.evidence.syntax import (
+    UNSEEN,
+    default_values,
+    is_call_of,
+    is_main_test,
+    is_negation,
+    last_name,
+    literal_items,
+    literal_text,
+    part_of,
+    surely_bound,
+    typed_doc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,8 +54,6 @@ FUNCTIONAL = frozenset(
     {"namedtuple", "NamedTuple", "TypedDict", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
 )
 """Last names of the functions that make a class when called with its name."""
-_TYPED_DOC = re.compile(r"[:@](?:type|rtype|param)\b|^\s*-{4,}\s*$", re.M)
-"""What a docstring has that says types; see `migrate.evidence.docstrings`."""
 _FILLS = frozenset(
     {"append", "appendleft", "add", "insert", "extend", "extendleft", "update", "setdefault", "push"}
     | {"symmetric_difference_update"}
@@ -55,8 +65,6 @@ _PUTS = {
     "ior": "update",
 }
 """Functions that put their second argument into the first, and the method that does so."""
-_UNSEEN: ast.expr = ast.Await(ast.Constant(None), lineno=0, col_offset=0)
-"""Stands for a value that is not in the source; of no expression of this kind is anything known."""
 _PASSING = (ast.Call, ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Subscript)
 """Expressions whose value may be one that has a name elsewhere."""
 _UNBOUND = frozenset({"list", "dict", "set"})
@@ -122,7 +130,7 @@ class _Scanner(ast.NodeVisitor):
     def run(self) -> None:
         for statement in self.module.tree.body:
             self.visit(statement)
-            for name in _surely_bound(statement):
+            for name in surely_bound(statement):
                 self.module.settled[name] = len(self.module.stars)
 
     def visit(self, node: ast.AST) -> None:
@@ -159,7 +167,7 @@ class _Scanner(ast.NodeVisitor):
             self._store(target.value, target.attr, value)
         elif isinstance(target, ast.Subscript):
             self.visit(target)
-            self._subscript_store(target, Value(_taken(value), value.scope, value.line))
+            self._subscript_store(target, Value(part_of(value), value.scope, value.line))
         elif isinstance(target, ast.Starred):
             self._target(
                 target.value, Value(value.expr, value.scope, value.line, (*value.steps, Step.ELEMENT))
@@ -194,7 +202,7 @@ class _Scanner(ast.NodeVisitor):
 
     def _state(self, receiver: ast.expr | None, state: ast.expr) -> None:
         """Record ``receiver.__dict__.update(state)``; ``globals().update(state)`` without a receiver."""
-        pairs = _pairs(state)
+        pairs = literal_items(state)
         if pairs is None:
             self._computed(receiver, Computed(receiver or state, state, self.scope), state.lineno)
         for name, value in pairs or ():
@@ -202,7 +210,7 @@ class _Scanner(ast.NodeVisitor):
 
     def _put(self, receiver: ast.expr | None, name: ast.expr, value: Value) -> None:
         """Record ``receiver.__dict__[name] = value``; ``globals()[name] = value`` without a receiver."""
-        literal = _literal_name(name)
+        literal = literal_text(name)
         if literal is None:
             self._computed(receiver, Computed(receiver or name, None, self.scope), name.lineno)
         elif receiver is None:
@@ -243,9 +251,9 @@ class _Scanner(ast.NodeVisitor):
             if isinstance(container, ast.Subscript) and not is_globals(container.value, at_module=False):
                 path.insert(0, container.slice)
                 container = container.value
-            elif _is_method(container, "setdefault") and isinstance(container, ast.Call) and container.args:
+            elif is_call_of(container, "setdefault") and isinstance(container, ast.Call) and container.args:
                 path.insert(0, container.args[0])
-                container = container.func.value  # type: ignore[attr-defined]  # checked by _is_method
+                container = container.func.value  # type: ignore[attr-defined]  # checked by the function above
             else:
                 break
         if isinstance(container, (ast.Name, ast.Attribute)):
@@ -371,7 +379,7 @@ class _Scanner(ast.NodeVisitor):
                 self.scope.shared[name] = outer or around or self.scope
 
     def visit_If(self, node: ast.If) -> None:
-        if self.scope is self.module.scope and _is_main_test(node.test):
+        if self.scope is self.module.scope and is_main_test(node.test):
             self.module.main_block = True
         self.generic_visit(node)
 
@@ -413,7 +421,7 @@ class _Scanner(ast.NodeVisitor):
         qualname = self._qualified(node.name)
         body = Scope(ScopeKind.CLASS, self.module, self.scope, qualname)
         line = min((decorator.lineno for decorator in node.decorator_list), default=node.lineno)
-        made = ClassNode(node.name, qualname, self.module, line, self.scope, body, node, doc=_typed_doc(node))
+        made = ClassNode(node.name, qualname, self.module, line, self.scope, body, node, doc=typed_doc(node))
         self.module.classes.append(made)
         self._bind(node.name, Defined(made))
         self.classes.append(made)
@@ -421,13 +429,13 @@ class _Scanner(ast.NodeVisitor):
         self.classes.pop()
 
     def _visit_function(self, node: _Function) -> None:
-        self._visit_all([*node.decorator_list, *_defaults(node.args)])
+        self._visit_all([*node.decorator_list, *default_values(node.args)])
         qualname = self._qualified(node.name)
         owner = self.classes[-1] if self.scope.kind is ScopeKind.CLASS and self.classes else None
         body = Scope(ScopeKind.FUNCTION, self.module, self.scope, qualname)
         made = FunctionNode(node.name, qualname, node, self.scope, body, owner)
         made.decorators = frozenset(filter(None, map(last_name, node.decorator_list)))
-        made.doc = _typed_doc(node)
+        made.doc = typed_doc(node)
         self._guards(node.body, body)
         self._bind(node.name, Defined(made))
         self._function(made, lambda: self._visit_all(node.body))
@@ -436,7 +444,7 @@ class _Scanner(ast.NodeVisitor):
     visit_AsyncFunctionDef = _visit_function  # noqa: N815
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        self._visit_all(_defaults(node.args))
+        self._visit_all(default_values(node.args))
         body = Scope(ScopeKind.FUNCTION, self.module, self.scope, self._qualified("<lambda>"))
         made = FunctionNode("<lambda>", body.qualname, node, self.scope, body)
         made.returns.append(node.body)
@@ -451,7 +459,7 @@ class _Scanner(ast.NodeVisitor):
                 test = statement.test
             elif isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Raise):
                 negated = statement.test
-                test = negated.operand if _is_not(negated) and isinstance(negated, ast.UnaryOp) else None
+                test = negated.operand if is_negation(negated) and isinstance(negated, ast.UnaryOp) else None
             if isinstance(test, ast.Call) and last_name(test.func) == "isinstance" and len(test.args) == 2:
                 subject, classes = test.args
                 if isinstance(subject, ast.Name):
@@ -509,7 +517,7 @@ class _Scanner(ast.NodeVisitor):
     def _taken_method(self, container: ast.expr, method: str, line: int) -> None:
         """Record ``put = container.append``: with what it is called, nobody sees."""
         if method in _FILLS:
-            self._fill(container, method, (_UNSEEN, _UNSEEN), line)
+            self._fill(container, method, (UNSEEN, UNSEEN), line)
 
     def _special_call(self, node: ast.Call) -> None:
         function, name = node.func, last_name(node.func)
@@ -520,7 +528,7 @@ class _Scanner(ast.NodeVisitor):
         elif name in _PUTS and len(node.args) >= 2 and plain:
             self._fill(node.args[0], _PUTS[name], (node.args[1],), node.lineno)
         elif name == "getattr" and len(node.args) >= 2 and plain:
-            self._taken_method(node.args[0], _literal_name(node.args[1]) or "", node.lineno)
+            self._taken_method(node.args[0], literal_text(node.args[1]) or "", node.lineno)
         elif name == "setitem" and len(node.args) == 3 and plain:
             container, key, value = node.args
             target = ast.copy_location(ast.Subscript(container, key, ast.Store()), node)
@@ -536,7 +544,7 @@ class _Scanner(ast.NodeVisitor):
             self._method_call(node, function)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        if isinstance(node.ctx, ast.Load) and _literal_name(node.slice) is None:
+        if isinstance(node.ctx, ast.Load) and literal_text(node.slice) is None:
             self._look_up(node.value)
         self.generic_visit(node)
 
@@ -547,7 +555,7 @@ class _Scanner(ast.NodeVisitor):
 
     def _set_attribute(self, receiver: ast.expr, name: ast.expr, value: ast.expr) -> None:
         """Record ``setattr(receiver, name, value)``."""
-        literal = _literal_name(name)
+        literal = literal_text(name)
         if literal is None:
             self.module.dynamic.append(Computed(receiver, None, self.scope, name, value))
         else:
@@ -572,7 +580,7 @@ class _Scanner(ast.NodeVisitor):
 
     def _filled(self, container: ast.expr, method: str, args: list[ast.expr], node: ast.Call) -> None:
         if any(isinstance(arg, ast.Starred) for arg in args):
-            args = [_UNSEEN, _UNSEEN]
+            args = [UNSEEN, UNSEEN]
         if args:
             self._fill(container, method, tuple(args), node.lineno)
         for keyword in node.keywords if method == "update" else ():
@@ -613,83 +621,3 @@ class _Scanner(ast.NodeVisitor):
     def _visit_all(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
             self.visit(node)
-
-
-def _typed_doc(node: ast.ClassDef | _Function) -> str:
-    first = node.body[0]
-    text = first.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else None
-    doc = text.value if text is not None else None
-    return doc if isinstance(doc, str) and _TYPED_DOC.search(doc) else ""
-
-
-def _is_not(node: ast.expr) -> bool:
-    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-
-
-def last_name(node: ast.expr) -> str | None:
-    """Return the last name of a dotted expression or of what it calls: ``attr.s(slots=True)`` gives ``s``."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _literal_name(node: ast.expr | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _taken(value: Value) -> ast.expr:
-    """Return an expression for the part of a value that is assigned to an item."""
-    expr = value.expr
-    for step in value.steps:
-        if isinstance(step, int):
-            expr = ast.copy_location(ast.Subscript(expr, ast.Constant(step), ast.Load()), value.expr)
-        elif step is Step.ELEMENT:
-            whole = ast.List([ast.Starred(expr, ast.Load())], ast.Load())
-            expr = ast.copy_location(ast.Subscript(whole, ast.Constant(0), ast.Load()), value.expr)
-        else:
-            return _UNSEEN
-    return expr
-
-
-def _pairs(state: ast.expr) -> list[tuple[ast.expr, ast.expr]] | None:
-    """Return names and values of ``{"name": value}`` or ``dict(name=value)``; None if a name is not known."""
-    if isinstance(state, ast.Dict):
-        named = [key for key in state.keys if key is not None and _literal_name(key)]
-        return list(zip(named, state.values, strict=True)) if len(named) == len(state.keys) else None
-    if isinstance(state, ast.Call) and last_name(state) == "dict" and not state.args:
-        words = [word for word in state.keywords if word.arg]
-        known = len(words) == len(state.keywords)
-        return [(ast.Constant(word.arg), word.value) for word in words] if known else None
-    return None
-
-
-def _surely_bound(statement: ast.stmt) -> list[str]:
-    """Return the names that a statement of a module binds, whatever happens before."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return [(alias.asname or alias.name).partition(".")[0] for alias in statement.names]
-    if isinstance(statement, ast.Assign):
-        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
-    if not isinstance(statement, ast.AnnAssign) or statement.value is None:
-        return []
-    return [statement.target.id] if isinstance(statement.target, ast.Name) else []
-
-
-def _defaults(args: ast.arguments) -> list[ast.expr]:
-    return [*args.defaults, *(default for default in args.kw_defaults if default is not None)]
-
-
-def _is_method(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
-
-
-def _is_main_test(test: ast.expr) -> bool:
-    if not isinstance(test, ast.Compare) or len(test.comparators) != 1:
-        return False
-    sides = (test.left, test.comparators[0])
-    names = {side.id for side in sides if isinstance(side, ast.Name)}
-    texts = {_literal_name(side) for side in sides}
-    return "__name__" in names and "__main__" in texts

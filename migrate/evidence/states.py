@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from migrate.evidence.scan import last_name
+from migrate.evidence.syntax import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
