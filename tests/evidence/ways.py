@@ -3555,3 +3555,6 @@ CLOSED = {
     ),
 }
 """Programs that look like one of these and in which no ``Order`` can come: they stay closed."""
+
+OF_PYTHON_3_11 = {"except star"}
+"""Names of programs that Python 3.10 does not parse."""
