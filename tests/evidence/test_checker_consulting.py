@@ -77,6 +77,15 @@ def test_an_answer_leads_to_the_next_question():
     assert "lib.inner()" in engine.asked
 
 
+def test_a_question_at_the_end_of_a_long_chain_is_asked():
+    """Values of a large program go through more hands than Python's stack has frames."""
+    chain = "".join(f"def f{n}(): return f{n + 1}()\n" for n in range(1500))
+    sources = app("import lib\n" + chain + "def f1500(): return lib.a()\ndef s(h): pickle.dump(f0(), h)\n")
+    engine = Scripted({"lib.a()": "int"})
+    checked(sources, engine)
+    assert "lib.a()" in engine.asked
+
+
 def test_when_it_has_taken_long_no_further_round_begins(monkeypatch):
     monkeypatch.setattr("migrate.evidence.checker.consulting.ENOUGH", -1.0)
     text = """

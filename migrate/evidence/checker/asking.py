@@ -14,12 +14,15 @@ from migrate.evidence.source import Value
 from migrate.model import UNKNOWN, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from migrate.evidence.inference import Inference
     from migrate.evidence.solver import Equation, Slot
     from migrate.evidence.source import Scope
     from migrate.evidence.types import Types
+
+    _Asking = Generator[Slot, bool | None, bool]
+    """What wants to know of slots whether there are questions behind them, and then says it of its own."""
 
 Question = tuple[ast.expr, "Scope"]
 """An expression, and the scope that it stands in."""
@@ -56,20 +59,41 @@ class Asking:
     # --- where types stop being known ------------------------------------------------------------------
 
     def _visit(self, slot: Slot) -> bool:
-        """Collect the questions behind ``slot``; return whether there are any."""
+        """Collect the questions behind ``slot``; return whether there are any.
+
+        Chains of a large program are longer than Python's stack, so what each slot waits for is kept here.
+        """
         if slot in self._seen:
             return self._seen[slot]
+        waiting = [self._behind(slot)]
+        answer: bool | None = None
+        while waiting:
+            try:
+                wanted = waiting[-1].send(answer)
+            except StopIteration as done:
+                waiting.pop()
+                answer = done.value
+                continue
+            answer = self._seen.get(wanted)
+            if answer is None:
+                waiting.append(self._behind(wanted))
+        return self._seen[slot]
+
+    def _behind(self, slot: Slot) -> _Asking:
         self._seen[slot] = False
         for equation in self._inference.solver.known_equations(slot):
             if any(has_unknown(ref) for ref in equation.types):
-                self._seen[slot] |= self._of_equation(equation)
+                self._seen[slot] |= yield from self._of_equation(equation)
         return self._seen[slot]
 
-    def _of_equation(self, equation: Equation) -> bool:
+    def _of_equation(self, equation: Equation) -> _Asking:
         read = self._inference.solver.known_value
         unknown = [slot for slot in equation.reads if any(has_unknown(ref) for ref in read(slot))]
-        deeper = [self._visit(slot) for slot in unknown if slot != equation.slot]
-        if any(deeper):
+        deeper = False
+        for slot in unknown:
+            if slot != equation.slot:
+                deeper |= bool((yield slot))
+        if deeper:
             return True
         wanted = [node for node in equation.asked if self._worth_asking(node, equation)]
         if equation.scope is not None:
