@@ -42,9 +42,20 @@ def _by_hand(measured: list[Package]) -> list[str]:
 def _limits(measured: list[Package]) -> list[str]:
     """Say which tests end differently, and why."""
     found = [
-        f"* {package.name}: `{test}` {why}." for package in measured for test, why in package.differs.items()
+        f"* {package.name}: {_named(package, why)} {why}."
+        for package in measured
+        for why in dict.fromkeys(package.differs.values())
     ]
     return ["## Tests that end differently", "", *(found or ["None."]), ""]
+
+
+def _named(package: Package, why: str) -> str:
+    """Name the tests of a package that end differently for one reason; of many, how many and where."""
+    tests = [test for test, reason in package.differs.items() if reason == why]
+    if len(tests) == 1:
+        return f"`{tests[0]}`"
+    modules = sorted({test.partition("::")[0].rpartition(".")[0] for test in tests})
+    return f"{len(tests)} of {', '.join(f'`{module}`' for module in modules)}:"
 
 
 def _path(package: Package) -> Any:
