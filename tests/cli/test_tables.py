@@ -26,7 +26,7 @@ def printed(renderable, width):
     return out.getvalue()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(
     rows=st.integers(1, 5).flatmap(
         lambda count: st.lists(st.lists(CELLS, min_size=count, max_size=count), min_size=1, max_size=8)
