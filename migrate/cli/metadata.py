@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,9 +19,23 @@ _DECLARED = re.compile(
 
 _LISTED = re.compile(
     r"""\bpy[-_]modules[ \t]*=\s*            # setuptools
-        (\[[^\]]*\] | \([^)]*\) | [\w \t]+(?:\n[ \t]+\w+)*)""",
+        (\[[^\]]*\] | \([^)]*\) | [\w, \t]+(?:\n[ \t]+[\w, \t]+)*)""",
     re.VERBOSE,
 )
+
+
+@frozen
+class Project:
+    """What a plan takes from a project's own files besides its sources."""
+
+    oldest_python: tuple[int, int] | None
+    listed: tuple[str, ...]
+    """Modules outside of packages that it installs, sorted; empty if it does not name them."""
+
+
+def project_at(root: Path) -> Project:
+    """Return what the project at ``root`` says of itself."""
+    return Project(oldest_python(root), tuple(sorted(listed_modules(root))))
 
 
 def listed_modules(root: Path) -> frozenset[str]:

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from migrate.cli.configuration import chosen_files
 from migrate.cli.imported import modules_and_imports
 from migrate.cli.indexed import known_tree, without_runtime
-from migrate.cli.metadata import listed_modules, oldest_python
+from migrate.cli.metadata import project_at
 from migrate.cli.remembered import SMALLEST, key_of, named, recall, remember
 from migrate.cli.searched import sites_of
 from migrate.cli.show import step
@@ -157,7 +157,8 @@ def surveyed(
     wanted = read_plan(plan_file) if plan_file else PlanFile()
     running = [read_observed(file) for file in observed]
     own, root = asked.own, asked.root
-    options = evolve(options, oldest_python=oldest_python(root), listed=listed_modules(root))
+    project = project_at(root)
+    options = evolve(options, oldest_python=project.oldest_python, listed=frozenset(project.listed))
     if converters := chosen_files().converters:
         options = evolve(options, converters=converters)
     files, gathered, modules, imports = _found(asked)

@@ -15,7 +15,7 @@ import msgspec
 from attrs import evolve
 
 from migrate.cli.configuration import chosen_files
-from migrate.cli.metadata import oldest_python
+from migrate.cli.metadata import project_at
 from migrate.cli.pipeline import Asked, ask, evidence_lines, set_aside, surveyed
 from migrate.cli.remembered import SMALLEST, feed, load, named, program, store
 from migrate.cli.types import described
@@ -141,7 +141,7 @@ def _key_of(asked: Asked, observed: tuple[Path, ...]) -> str | None:
         return None  # whoever reads it next says why
     options = (
         *(selection.types, str(asked.limit), selection.converters, described(asked.checker)),
-        *(str(find_pyrefly() is None), str(oldest_python(asked.root))),
+        *(str(find_pyrefly() is None), str(project_at(asked.root))),
     )
     stored = {named(path, asked.root): digest for path, digest in asked.stored.digests.items()}
     notebooks = {path: digest_of(notebook.data) for path, notebook in tree.notebooks.items()}

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 HOOKS = frozenset(
     {"__getstate__", "__setstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__"}
 )
-DECLARED_KINDS = frozenset({Kind.DATACLASS, Kind.ATTRS, Kind.NAMEDTUPLE, Kind.TYPED_DICT, Kind.PYDANTIC})
-"""Kinds whose declarations say which fields there are."""
 
 _ATTRS = frozenset({"attr.s", "attr.define", "attr.frozen", "attr.mutable", "attr.dataclass"})
 _ATTRS_FIELDS = frozenset(

@@ -44,6 +44,7 @@ def test_nothing_is_said_when_nothing_is_rewritten():
 LISTED = {
     "setup.py": ("setup.py", "setup(name='x', py_modules=['shop', 'till'],\n packages=[])\n"),
     "pyproject.toml": ("pyproject.toml", '[tool.setuptools]\npy-modules = ["shop",\n  "till"]\n'),
+    "setup.cfg, on a line": ("setup.cfg", "[options]\npy_modules = shop, till\npackages = find:\n"),
     "setup.cfg": ("setup.cfg", "[options]\npy_modules =\n    shop\n    till\npackages = find:\n"),
 }
 

@@ -19,16 +19,8 @@ from migrate.model import ClassSchema, Evidence, Field, TypeRef
 from migrate.sites import find_sites
 from migrate.sites.tree import read_tree
 
-STORE = """
-import pickle
-from shop.models import Order
+from .support import STORE
 
-def save(order: Order, file):
-    pickle.dump(order, file)
-
-def load(file):
-    return pickle.load(file)
-"""
 MODELS = """
 from dataclasses import dataclass
 

@@ -16,16 +16,8 @@ from migrate.cli import cli, pipeline, remembered, scanned
 from migrate.cli.remembered import SMALLEST
 from migrate.sites import contents
 
-STORE = """
-import pickle
-from shop.models import Order
+from .support import STORE
 
-def save(order: Order, file):
-    pickle.dump(order, file)
-
-def load(file):
-    return pickle.load(file)
-"""
 MODELS = """
 from dataclasses import dataclass
 
@@ -138,6 +130,14 @@ def test_another_configuration_is_another_report(tree, kept, later, surveys):
     (tree / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.8"\n')
     assert "3.8" in scan(tree, "--json")
     assert len(surveys) == 2
+
+
+def test_another_list_of_installed_modules_is_another_report(tree, kept, later, surveys):
+    (tree / "till.py").write_text("import pickle\ndef save(x: int, f): pickle.dump(x, f)\n")
+    (tree / "setup.cfg").write_text("[options]\npy_modules = till\n")
+    first = scan(tree, "--json")
+    (tree / "setup.cfg").write_text("[options]\npy_modules = till, converters\n")
+    assert scan(tree, "--json") == scan(tree, "--json", "--no-cache") != first
 
 
 def test_another_version_of_this_program_surveys_anew(tree, kept, later, surveys, monkeypatch):
