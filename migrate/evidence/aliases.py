@@ -143,9 +143,8 @@ class Aliases:
         """Return the class of which ``node`` is ``self``."""
         found = self._program.lookup(scope, node.id) if isinstance(node, ast.Name) else None
         for binding in found[1] if found else ():
-            function = binding.function if isinstance(binding, Parameter) else None
-            if function is not None and function.bound and _is_first(function, node):
-                return function.owner
+            if isinstance(binding, Parameter) and binding.is_receiver:
+                return binding.function.owner
         return None
 
     def _given(self, binding: Value, path: Path) -> Iterator[Meaning]:
@@ -196,10 +195,6 @@ class Aliases:
                     if called is not None:
                         found[called].append((call, scope))
         return found
-
-
-def _is_first(function: FunctionNode, node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and function.parameters[0].arg == node.id
 
 
 def _name(node: ast.expr, scope: Scope) -> str:

@@ -127,10 +127,9 @@ class CallIndex:
         """Return the class of which ``node`` is ``self`` (or, with ``takes_class``, ``cls``)."""
         found = self._program.lookup(scope, node.id) if isinstance(node, ast.Name) else None
         for binding in found[1] if found else ():
-            if isinstance(binding, Parameter) and binding.function.parameters[0] is binding.arg:
-                function = binding.function
-                if function.bound and function.takes_class is takes_class:
-                    return function.owner
+            function = binding.function if isinstance(binding, Parameter) and binding.is_receiver else None
+            if function is not None and function.takes_class is takes_class:
+                return function.owner
         return None
 
     def _owner(self, scope: Scope) -> ClassNode | None:

@@ -157,7 +157,7 @@ class Inference:
             return None
         found = self.program.lookup(scope, node.id)
         for binding in found[1] if found else ():
-            if isinstance(binding, Parameter) and _is_self(binding) and not binding.function.takes_class:
+            if isinstance(binding, Parameter) and binding.is_receiver and not binding.function.takes_class:
                 return binding.function.owner
         return None
 
@@ -188,7 +188,7 @@ class Inference:
     def read_parameter(self, binding: Parameter) -> Types:
         """Return the types of a parameter."""
         owner = binding.function.owner
-        if owner is not None and _is_self(binding):
+        if owner is not None and binding.is_receiver:
             ref = TypeRef(owner.key)
             return t.types(TypeRef("type", (ref,)) if binding.function.takes_class else ref)
         return self.solver.read(("param", binding.function, binding.arg.arg))
@@ -362,12 +362,6 @@ class Inference:
 
 def _plain_import(binding: Binding) -> bool:
     return isinstance(binding, Imported) and binding.name is None
-
-
-def _is_self(binding: Parameter) -> bool:
-    function = binding.function
-    parameters = function.parameters
-    return function.bound and bool(parameters) and parameters[0] is binding.arg
 
 
 def _is_property_binding(binding: Binding) -> bool:

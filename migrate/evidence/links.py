@@ -180,8 +180,7 @@ class Links:
             yield ("name", node.id)  # a path or key; what a handle is called says nothing
         for binding in bindings:
             if isinstance(binding, Parameter):
-                function = binding.function
-                if not (function.bound and function.parameters[0] is binding.arg):
+                if not binding.is_receiver:
                     yield ("name", node.id)
                     yield from [_PASSED] if takes else []
             elif isinstance(binding, Value):

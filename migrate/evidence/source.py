@@ -169,6 +169,11 @@ class Parameter:
     function: FunctionNode
     arg: ast.arg = field(repr=False)
 
+    @property
+    def is_receiver(self) -> bool:
+        """Whether it is the ``self`` or ``cls`` of a method."""
+        return self.function.bound and self.function.parameters[0] is self.arg
+
 
 @frozen(eq=False)
 class Opaque:
