@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING
 
 from migrate.evidence.program import External, Package
@@ -24,6 +25,8 @@ _UNKNOWN_FORMS = frozenset(
     f"typing.{name}"
     for name in ("Any", "TypeVar", "Generic", "Protocol", "NoReturn", "Never", "Self", "LiteralString")
 ) | {"object"}
+# ``-> any`` is written where ``Any`` is meant: functions are no types.
+_FUNCTIONS = frozenset(name for name, value in vars(builtins).items() if not isinstance(value, type))
 _MAX_ALIASES = 10
 
 
@@ -87,7 +90,7 @@ def _external(node: ast.expr, scope: Scope, program: Program) -> str | None:
 def _plain(ref: Ref) -> TypeRef:
     if isinstance(ref, ClassNode):
         return TypeRef(ref.key)
-    if not isinstance(ref, External) or ref.dotted in _UNKNOWN_FORMS:
+    if not isinstance(ref, External) or ref.dotted in _UNKNOWN_FORMS | _FUNCTIONS:
         return UNKNOWN
     return opened(TypeRef(ref.dotted))
 

@@ -157,7 +157,7 @@ class Flows:
         written = linked and bool(pairs) and all(flow.closed for _, flow in pairs)
         guess = _guessed(label, expected)
         if expected and not (guess and written):
-            reach = reachability.of(expected, f"what {label} returns")
+            reach = reachability.of(expected, f"the result of {label}")
             problem = next(iter(reach.problems), None) or openness.of_classes(reach.classes)
             problem = problem or guess
             closed = written or problem is None

@@ -170,10 +170,12 @@ class Program:
 
     @cached_property
     def offered(self) -> frozenset[str]:
-        """Dotted names that the tree offers to its users: taken into an ``__init__.py`` or ``__all__``."""
-        found = {name for module in self.modules.values() if module.package for name in module.imports}
+        """Dotted names that the tree offers to its users: all of an ``__init__.py``, all in ``__all__``."""
+        found: set[str] = set()
         for module in self.modules.values():
-            found.update(f"{module.name}.{name}" for name in _all_of(module))
+            names = module.scope.names if module.package else _all_of(module)
+            found.update(f"{module.name}.{name}" for name in names)
+            found.update(module.imports if module.package else ())
         return frozenset(found)
 
     def declared(self, module: Module) -> frozenset[str]:

@@ -559,3 +559,27 @@ def test_a_function_that_is_passed_on_has_callers_that_nobody_sees(passed):
     flow = one_flow(text, operation="dump")
     assert flow.why == "parameter x of save() is untyped, and app/m.py passes the function on"
     assert one_flow(text.replace(passed, ""), operation="dump").closed
+
+
+SAVE = "import pickle\ndef {0}(f, x):\n    pickle.dump(x, f)\n"
+
+
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [
+        (SAVE.format("save"), ""),
+        ("from app.m import save\n", SAVE.format("save")),
+        ("", "__all__ = ['save']\n" + SAVE.format("save")),
+    ],
+    ids=["defined in the package", "imported by the package", "in __all__"],
+)
+def test_a_function_that_a_package_offers_has_callers_that_nobody_sees(package, module):
+    use = "from app import save\nsave(1, 2)\n" if package else "from app.m import save\nsave(1, 2)\n"
+    (flow,) = flows(tree(app__=package, app__m=module, app__use=use), operation="dump")
+    assert not flow.closed
+
+
+def test_a_private_function_of_a_package_has_the_callers_that_are_seen():
+    package = SAVE.format("_save") + "_save(1, 2)\n"
+    (flow,) = flows(tree(app__=package), operation="dump")
+    assert flow.closed, flow.why

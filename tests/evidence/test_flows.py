@@ -63,6 +63,8 @@ OPEN = {
     "bare list": ("def f(o: list, h): pickle.dump(o, h)", "what o holds is unknown"),
     "never filled": ("def f(h):\n    o = []\n    pickle.dump(o, h)", "what o holds is unknown"),
     "list of anything": ("def f(o: list[Any], h): pickle.dump(o, h)", "what o holds is unknown"),
+    "a function for a type": ("def f(o: any, h): pickle.dump(o, h)", "o has an unknown type"),
+    "a function for an argument": ("def f(o: list[any], h): pickle.dump(o, h)", "what o holds is unknown"),
     "one thing or anything": ("def f(a, o, h): pickle.dump(a or [1], h)", "a or [1] has an unknown type"),
     "another library's object": (
         "import numpy\ndef f(h): pickle.dump(numpy.Thing(), h)",
@@ -299,6 +301,7 @@ def test_a_load_of_state_gets_the_types_of_the_fields():
 NOT_KNOWN = {
     "nothing around": "def f(h): return pickle.load(h)",
     "annotated as anything": "def f(h) -> Any: return pickle.load(h)",
+    "annotated with a function": "def f(h) -> any: return pickle.load(h)",
     "isinstance of another name": "def f(h, x):\n    o = pickle.load(h)\n    assert isinstance(x, Order)",
     "returned under another name": "def f(h, x) -> Order:\n    o = pickle.load(h)\n    return x",
 }
@@ -309,6 +312,11 @@ def test_load_of_nothing_known(name):
     flow = one_flow(MODELS + NOT_KNOWN[name], operation="load")
     assert flow.types == ()
     assert not flow.closed
+
+
+def test_what_a_load_gives_is_named_by_the_load():
+    flow = one_flow(MODELS + "def f(h) -> list: return pickle.load(h)", operation="load")
+    assert flow.why == "what the result of pickle.load(h) holds is unknown"
 
 
 MAY_BE = {
