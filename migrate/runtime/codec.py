@@ -22,6 +22,8 @@ from .vouched import HEAD, Vouched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from _typeshed import ReadableBuffer
+
     from .eightbit import Strings
     from .encode import Value, Wire
     from .engine import Engine
@@ -167,9 +169,7 @@ class Codec(Vouched):
 
     # --- records without objects -----------------------------------------------------------------
 
-    def to_wire(
-        self, data: bytes | bytearray | memoryview, *, encoding: str = "ASCII", errors: str = "strict"
-    ) -> Wire:
+    def to_wire(self, data: ReadableBuffer, *, encoding: str = "ASCII", errors: str = "strict") -> Wire:
         """Return the wire tree of the first record in ``data``, in any stage; no object is made of it.
 
         For tools that convert data whose classes cannot be imported. Raises as :meth:`loads`.
@@ -248,7 +248,7 @@ class Codec(Vouched):
     @overload
     def loads(
         self,
-        data: bytes | bytearray | memoryview,
+        data: ReadableBuffer,
         type: type[T],
         *,
         fix_imports: bool = True,
@@ -260,7 +260,7 @@ class Codec(Vouched):
     @overload
     def loads(
         self,
-        data: bytes | bytearray | memoryview,
+        data: ReadableBuffer,
         type: Value = None,
         *,
         fix_imports: bool = True,
@@ -271,7 +271,7 @@ class Codec(Vouched):
 
     def loads(
         self,
-        data: bytes | bytearray | memoryview,
+        data: ReadableBuffer,
         type: Any = None,  # noqa: A002 - reads as what it is: load(file, type=Order)
         *,
         fix_imports: bool = True,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
+    from _typeshed import ReadableBuffer
+
     from .encode import Value, Wire
     from .envelope import Envelope, Guard
     from .keys import Keys
@@ -92,7 +94,7 @@ class Records(Declarations):
 
     # --- records without objects -----------------------------------------------------------------
 
-    def to_wire(self, data: bytes | bytearray | memoryview) -> Wire:
+    def to_wire(self, data: ReadableBuffer) -> Wire:
         """Return the wire tree of the first record in ``data``; no object is made of it.
 
         For tools that convert data whose classes cannot be imported. Raises as :meth:`loads`.
@@ -166,7 +168,7 @@ class Records(Declarations):
 
     def loads(
         self,
-        data: bytes | bytearray | memoryview,
+        data: ReadableBuffer,
         type: Any = None,  # noqa: A002 - reads as what it is: load(file, type=Order)
         *,
         fix_imports: bool = True,  # noqa: ARG002
@@ -328,7 +330,7 @@ class Records(Declarations):
 
     # --- keys --------------------------------------------------------------------------------------
 
-    def key_of(self, data: bytes | bytearray | memoryview) -> str | None:
+    def key_of(self, data: ReadableBuffer) -> str | None:
         """Return the name of the key that the first record in ``data`` says it is under; None without one.
 
         It is not verified: this tells which records are still under an old key. Raises DecodeError for a
@@ -403,8 +405,14 @@ class Records(Declarations):
         return value
 
 
-def as_bytes(data: bytes | bytearray | memoryview) -> bytes:
-    """Return ``data`` as bytes; raises TypeError for text, as pickle does."""
-    if isinstance(data, (bytes, bytearray, memoryview)):
+def as_bytes(data: ReadableBuffer) -> bytes:
+    """Return ``data`` as bytes: anything that exports a buffer, as with pickle.
+
+    Raises TypeError for text and for all else.
+    """
+    if isinstance(data, bytes):
         return bytes(data)
-    raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}")
+    try:
+        return memoryview(data).tobytes()
+    except TypeError:
+        raise TypeError(f"a bytes-like object is required, not {type(data).__name__!r}") from None

@@ -280,3 +280,10 @@ def test_the_runtime_is_imported_without_numpy():
         check=True,
     )
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("kind", [np.void, lambda data: np.frombuffer(data, "u1")], ids=["void", "array"])
+def test_records_are_read_from_what_h5py_and_numpy_keep_bytes_in(kind):
+    codec = Codec("shop")
+    assert codec.loads(kind(codec.dumps([1]))) == [1]
+    assert codec.loads(kind(pickle.dumps([1]))) == [1]

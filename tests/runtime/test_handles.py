@@ -3,7 +3,10 @@
 import contextlib
 import gzip
 import io
+import mmap
 import pickle
+from array import array
+from functools import partial
 
 import pytest
 
@@ -113,10 +116,25 @@ def test_text_files_are_refused(codec):
         codec.loads("1\n")
 
 
-@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def in_memory_map(data: bytes) -> mmap.mmap:
+    mapped = mmap.mmap(-1, len(data))
+    mapped.write(data)
+    return mapped
+
+
+BUFFERS = [bytes, bytearray, memoryview, pickle.PickleBuffer, partial(array, "B"), in_memory_map]
+
+
+@pytest.mark.parametrize("kind", BUFFERS, ids=["bytes", "bytearray", "view", "buffer", "array", "mmap"])
 def test_what_loads_accepts(codec, kind):
     assert codec.loads(kind(codec.dumps([1]))) == [1]
     assert codec.loads(kind(pickle.dumps([1]))) == [1]
+
+
+@pytest.mark.parametrize("data", ["1\n", 1, [49, 10], None])
+def test_what_loads_refuses(codec, data):
+    with pytest.raises(TypeError, match="a bytes-like object is required, not"):
+        codec.loads(data)
 
 
 def test_what_follows_the_first_record_is_ignored(codec):
