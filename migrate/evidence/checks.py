@@ -27,11 +27,12 @@ _LEAVING = (ast.Return, ast.Yield, ast.YieldFrom, ast.Break, ast.Continue)
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
-def asked(name: str, function: ast.AST) -> Iterator[ast.Call]:
-    """Yield every ``isinstance(name, …)`` of a function."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and _classes(node, name):
-            yield node
+def asked(name: str, node: ast.AST, function: ast.AST, parent: Parent) -> Iterator[ast.Call]:
+    """Yield every ``isinstance(name, …)`` of a function that can be about ``node``, assigned to ``name``."""
+    own = _statement(node, parent)
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and _classes(call, name) and not _is_past(call, own, name, parent):
+            yield call
 
 
 def assured(name: str, node: ast.AST, parent: Parent) -> tuple[int, list[ast.expr]] | None:
@@ -62,6 +63,32 @@ def is_replaced(name: str, node: ast.AST, function: ast.AST, parent: Parent) -> 
         if later or any(loop in outers for loop in loops):
             return True
     return False
+
+
+def _is_past(call: ast.Call, own: ast.stmt, name: str, parent: Parent) -> bool:
+    """Whether a question about ``name`` was over before the statement ``own`` assigns to it.
+
+    ``if isinstance(data, bytes): data = loads(data)`` asks about what was there before. In a loop, the next
+    round asks about what was assigned in this one, unless it binds the name anew before it asks.
+    """
+    if (call.lineno, call.col_offset) > (own.lineno, own.col_offset):
+        return False
+    around = [own, *_ancestors(own, parent)]
+    outers = list(_ancestors(call, parent))
+    loop = next((outer for outer in outers if isinstance(outer, _LOOPS) and outer in around), None)
+    return loop is None or _starts_anew(loop, call, name)
+
+
+def _starts_anew(loop: ast.AST, call: ast.Call, name: str) -> bool:
+    """Whether each round of a loop binds ``name`` before it comes to ``call``."""
+    if isinstance(loop, ast.For | ast.AsyncFor) and any(_binds(part, name) for part in ast.walk(loop.target)):
+        return True
+    return any(
+        _binds(part, name)
+        for statement in getattr(loop, "body", [])
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.lineno < call.lineno
+        for part in ast.walk(statement)
+    )
 
 
 def _following(node: ast.AST, parent: Parent) -> Iterator[ast.stmt]:

@@ -164,7 +164,7 @@ class LoadContext:
         if sure is not None:
             line, classes = sure
             yield self._either(classes, Source.INFERRED, line, place)
-        for call in checks.asked(name, function.node):
+        for call in checks.asked(name, place.call, function.node, self._parent(place)):
             yield self._either(checks.classes_asked(call), Source.GUESSED, call.lineno, place)
 
     def _either(self, classes: list[ast.expr], source: Source, line: int, place: Place) -> Evidence:

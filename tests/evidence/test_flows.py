@@ -279,6 +279,8 @@ ASKED = {
     "    return o",
     "returned, but replaced in the loop": "def f(hs) -> Order:\n    for h in hs:\n"
     "        if h: o = Order(*o)\n        o = pickle.load(h)\n    return o",
+    "it is asked in the next round": "def f(hs):\n    o = None\n    for h in hs:\n"
+    "        if isinstance(o, Order): return o\n        o = pickle.load(h)",
 }
 
 
@@ -310,6 +312,23 @@ NOT_KNOWN = {
 @pytest.mark.parametrize("name", NOT_KNOWN)
 def test_load_of_nothing_known(name):
     flow = one_flow(MODELS + NOT_KNOWN[name], operation="load")
+    assert flow.types == ()
+    assert not flow.closed
+
+
+BEFORE = {
+    "a check": "def f(o):\n    if isinstance(o, Order): o = pickle.loads(o)\n    return o",
+    "made sure of": "def f(o):\n    assert isinstance(o, Order)\n    o = pickle.loads(o)\n    return o",
+    "in each round of a loop": "def f(d, out):\n    for k in d:\n        o = d[k]\n"
+    "        if isinstance(o, Order): o = pickle.loads(o)\n        out[k] = o",
+    "of what is looped over": "def f(d, out):\n    for o in d:\n"
+    "        if isinstance(o, Order): o = pickle.loads(o)\n        out.append(o)",
+}
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_a_question_about_what_a_load_replaces_says_nothing_of_the_load(name):
+    flow = one_flow(MODELS + BEFORE[name], operation="loads")
     assert flow.types == ()
     assert not flow.closed
 
