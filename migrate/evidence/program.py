@@ -419,10 +419,12 @@ class Program:
                 return (below,)
             return (External(stdlib.canonical(below.dotted)),)
         if name in module.scope.names:
-            refs = self._binding_refs(module.scope.names[name], hops)
+            bindings = module.scope.names[name]
+            refs = self._binding_refs(bindings, hops)
             itself = (Package(base.dotted, base.importer),)
             # ``from . import store`` inside the package's own __init__ binds the submodule to its name.
-            return (below,) if refs == itself else refs
+            own = refs == itself or (not refs and self._takes_from_itself(module, name, bindings))
+            return (below,) if own and self._is_tree_package(below) else refs
         if self._is_tree_package(below):
             return (below,)
         for star in module.stars:
@@ -430,6 +432,15 @@ class Program:
             if refs and self._module(star, module.path):
                 return refs
         return ()
+
+    def _takes_from_itself(self, module: Module, name: str, bindings: list[Binding]) -> bool:
+        """Whether all that binds a name of a package is its import from the package: of a submodule, then."""
+        return all(
+            isinstance(binding, Imported)
+            and binding.name == name
+            and self._module(binding.module, binding.importer) is module
+            for binding in bindings
+        )
 
     def _is_tree_package(self, package: Package) -> bool:
         if self._module(package.dotted, package.importer):

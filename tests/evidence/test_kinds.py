@@ -340,3 +340,28 @@ def test_a_base_is_found_in_the_copy_of_a_package_that_is_installed_by_its_name(
     copies = {f"{copy}{name}": text for copy in ("src", "shop") for name, text in package.items()}
     graph = class_graph(tree(setup="setup(package_dir={'shop': 'src'})", **copies))
     assert fields(graph["shop.m:C"]) == {"size": "int"}
+
+
+@pytest.mark.parametrize("package", ["from . import gen\n", "from app.utils import gen\n", ""])
+def test_a_base_is_found_in_a_submodule_that_its_package_imports_or_not(package: str):
+    graph = class_graph(
+        tree(
+            app__="",
+            app__m="from app import utils\nclass C(utils.gen.Base):\n    pass\n",
+            app__utils__=package,
+            app__utils__gen="class Base:\n    def __init__(self):\n        self.size = 1\n",
+        )
+    )
+    assert graph["app.m:C"].bases == ("app.utils.gen:Base",)
+
+
+def test_a_value_that_a_package_keeps_under_the_name_of_a_submodule_is_no_module():
+    graph = class_graph(
+        tree(
+            app__="",
+            app__m="from app import utils\nclass C(utils.gen.Base):\n    pass\n",
+            app__utils__="from .gen import gen\n",
+            app__utils__gen="gen = make()\nclass Base: ...\n",
+        )
+    )
+    assert graph["app.m:C"].bases == ("utils.gen.Base",)
