@@ -4,6 +4,7 @@ from migrate.model.classes import UNKNOWN, ClassSchema, Confidence, Evidence, Fi
 from migrate.model.plans import Converters, Decision, FileEdit, FilePlan, Plan, Problem, Safety
 from migrate.model.reasons import APART, REASONS, Reason
 from migrate.model.sites import (
+    ASKED_BY,
     READS,
     WRITES,
     CellPlace,
@@ -17,6 +18,7 @@ from migrate.model.sites import (
 
 __all__ = [
     "APART",
+    "ASKED_BY",
     "READS",
     "REASONS",
     "UNKNOWN",

@@ -74,6 +74,9 @@ class CellPlace:
         return f"cell {self.cell}, line {self.line}"
 
 
+ASKED_BY = "compared, hashed or looked up here, and kept as well"
+
+
 @frozen
 class Site:
     """A place in source that uses pickle."""
@@ -125,6 +128,10 @@ class Site:
     renames: tuple[tuple[str, str], ...] = ()
     """Of a subclass: names in pickles and what its ``find_class`` makes of them (``oldshop:Order`` and
     ``shop.models:Order``, or two modules)."""
+
+    unseen: str = ""
+    """What is done with the bytes that it makes, where that does not tell whether somebody asks by them;
+    `ASKED_BY` if somebody does, and they are kept as well."""
 
     @property
     def place(self) -> str:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from migrate.evidence import stdlib
 from migrate.evidence.reach import nested
-from migrate.model import APART, READS, WRITES, Decision, Operation, Safety, Site, Span
+from migrate.model import APART, ASKED_BY, READS, WRITES, Decision, Operation, Safety, Site, Span
 from migrate.plan.formats import format_of
 from migrate.sites.files import FRAME_METHOD
 from migrate.sites.libraries import CODE_PICKLERS, relative_reason
@@ -95,14 +95,14 @@ def _alone(site: Site, flow: Flow | None) -> Decision:
     if site.cell is not None:
         return _in_notebook(site, flow, channel)
     closed = flow is not None and flow.closed
-    if flow and closed and not site.restricts:
+    if flow and closed and not site.restricts and not site.unseen:
         return Decision(site, Safety.SAFE, channel, why=flow.why, evidence=evidence)
     return Decision(
         site,
         Safety.REVIEW,
         channel,
-        reason="subclass-of-pickler" if closed else _open_reason(site),
-        question=_about_restriction(site) if closed else _question(site, flow),
+        reason=_closed_reason(site) if closed else _open_reason(site),
+        question=_closed_question(site) if closed else _question(site, flow),
         why=flow.why if flow else "",
         evidence=evidence,
     )
@@ -148,6 +148,22 @@ def _is_of(key: str, path: str) -> bool:
     """Whether a class is defined in the notebook at ``path``."""
     module = key.partition(":")[0].rpartition(".")[2]
     return module == module_name(path.rpartition("/")[2], {})
+
+
+def _closed_reason(site: Site) -> str:
+    return "subclass-of-pickler" if site.restricts else "hash-of-bytes"
+
+
+def _closed_question(site: Site) -> str:
+    """Ask what else decides of a site through which only known classes flow."""
+    return _about_restriction(site) if site.restricts else _about_bytes(site)
+
+
+def _about_bytes(site: Site) -> str:
+    return (
+        f"Is nothing looked up, compared, hashed or signed by the bytes of `{_short(site.text)}`?"
+        f" They are {site.unseen}, and JSON has others."
+    )
 
 
 def _open_reason(site: Site) -> str:
@@ -286,6 +302,8 @@ def _question(site: Site, flow: Flow | None) -> str:
     asked = f"Are all classes that {subject} registered in the converters module?"
     if site.restricts:
         asked += f" {_about_restriction(site)}"
+    if site.unseen == ASKED_BY:
+        asked += f" {_about_bytes(site)}"
     if site.library in CODE_PICKLERS:
         asked += f" And are there none of the functions and local classes that only {site.library} stores?"
     if site.operation in (Operation.DUMP_FILE, Operation.LOAD_FILE):
@@ -315,7 +333,8 @@ def _together(group: list[Decision]) -> list[Decision]:
     moving = [d for d in group if d.site.operation in _DATA and d.safety is not Safety.MANUAL]
     staying = [d for d in group if exchanges(d.site) and d.safety is Safety.MANUAL]
     readers_staying = [d for d in staying if d.site.operation not in WRITES]
-    asking = [d for d in moving if d.safety is Safety.REVIEW]
+    # A writer whose bytes may be a key holds nobody up: whoever moves still reads what it writes.
+    asking = [d for d in moving if d.safety is Safety.REVIEW and d.reason != "hash-of-bytes"]
     return [_in_step(d, readers_staying, asking) if d in moving else d for d in group]
 
 

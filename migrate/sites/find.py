@@ -331,6 +331,7 @@ def _site(found: Outline, use: Use, suppressions: Suppressions) -> Site:
         spare=use.spare,
         restricts=use.restricts,
         renames=use.renames,
+        unseen=use.unseen,
     )
 
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from attrs import Factory, define, field
 
-from migrate.model import READS, WRITES, Operation
+from migrate.model import ASKED_BY, READS, WRITES, Operation
+from migrate.sites.fates import Fates, called
 from migrate.sites.source import span_of
 from migrate.sites.texts import ProgramTexts
 from migrate.sites.values import Named
@@ -48,6 +49,7 @@ _TEXT_OF_BYTES = frozenset({"decode", "hex", "encode", "strip", "rstrip", "join"
 _LOOKS = frozenset({"sys.getsizeof", "pickletools.dis", "pickletools.genops"})
 """Functions that look at bytes and keep none."""
 _RAISING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assert_raises"})
+_MAKING = WRITES | {Operation.VALUE}
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -62,6 +64,7 @@ def classify(outline: Outline, resolver: Resolver, uses: list[Use], *, in_test: 
             use.reason = classifier.purpose(use)
         elif use.reason is None and use.operation is Operation.VALUE and classifier.must_raise(use.node):
             use.reason = "pickling-test"
+    classifier.identities()
     classifier.shared_memos()
     texts = ProgramTexts(outline)
     for use in uses:
@@ -220,9 +223,9 @@ class _Classifier:
         """Yield the calls of a function of this file by its name, and of a method through ``self``."""
         methods = (node for node in self.outline.attributes if node.attr == name)
         own = (node for node in methods if ast.unparse(node.value) in ("self", "cls"))
-        for called in (*own, *(node for node in self.outline.scope_of if node.id == name)):
-            call = self.outline.parents[called]
-            if isinstance(call, ast.Call) and call.func is called:
+        for named in (*own, *(node for node in self.outline.scope_of if node.id == name)):
+            call = self.outline.parents[named]
+            if isinstance(call, ast.Call) and call.func is named:
                 yield call
 
     def is_key(self, node: ast.AST) -> bool:
@@ -315,7 +318,46 @@ class _Classifier:
     def must_raise(self, node: ast.AST) -> bool:
         """``pytest.raises(TypeError, pickle.dumps, x)``: the function is to refuse what is passed to it."""
         call = self.outline.parents[node]
-        return isinstance(call, ast.Call) and node in call.args[1:] and _called(call) in _RAISING
+        return isinstance(call, ast.Call) and node in call.args[1:] and called(call) in _RAISING
+
+    # --- what else is done with the bytes -------------------------------------------------------------------
+
+    def identities(self) -> None:
+        """Mark the writers whose bytes are an identity, and say what is not seen of those of the others."""
+        loaded = frozenset(u.operands.handle for u in self.uses if u.operands.handle and u.operation in READS)
+        fates = Fates(self.outline, self.resolver, self.reads, loaded, self.callee)
+        writers = [use for use in self.uses if use.reason is None and use.operation in _MAKING]
+        for use in writers:
+            fate = fates.judge(self.results(use, fates))
+            also = fate.kept or fate.unseen
+            use.reason = "hash-of-bytes" if self.orders(use) or (fate.identity and not also) else None
+            use.unseen = ASKED_BY if fate.identity else fate.unseen
+        for use in writers:
+            if use.reason is not None or use.operation is Operation.VALUE or self.in_test:
+                use.unseen = ""
+            elif fates.searching and use.operation is Operation.DUMPS:
+                use.unseen = use.unseen or "kept where something is searched for by such bytes"
+
+    def results(self, use: Use, fates: Fates) -> list[ast.AST]:
+        """Return the expressions that have the bytes which a writer makes in memory."""
+        if use.operation is Operation.DUMPS:
+            return [use.node]
+        parent = self.outline.parents[use.node]
+        if use.operation is Operation.VALUE and isinstance(parent, ast.Call) and called(parent) == "map":
+            return [parent] if use.thing.name == "dumps" else []
+        file = use.operands.handle
+        if use.operation is not Operation.DUMP or file is None:
+            return []
+        made, readers = self.assigned_once(file) or (file, [])
+        if self.is_memory_file(made):
+            written = {other.operands.handle for other in self.uses if other.operation is Operation.DUMP}
+            return [reader for reader in readers if reader not in written]
+        return fates.taken_by(made, "write") if isinstance(made, ast.Call) else []
+
+    def orders(self, use: Use) -> bool:
+        """``sorted(values, key=pickle.dumps)``: values are told apart by the bytes."""
+        parent = self.outline.parents[use.node]
+        return use.operation is Operation.VALUE and isinstance(parent, ast.keyword) and parent.arg == "key"
 
     # --- several values through one Pickler -----------------------------------------------------------------
 
@@ -334,8 +376,3 @@ class _Classifier:
 
     def loops(self, node: ast.AST) -> set[ast.AST]:
         return {ancestor for ancestor in self.outline.ancestors(node) if isinstance(ancestor, _LOOPS)}
-
-
-def _called(call: ast.Call) -> str:
-    """Return the last name of the function that is called."""
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

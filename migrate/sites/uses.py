@@ -72,6 +72,7 @@ class Use:
     spare: bool = False
     renames: Renames = ()
     restricts: bool = False
+    unseen: str = ""
 
 
 def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:

@@ -510,8 +510,8 @@ def test_bytes_that_are_taken_apart_into_opcodes_stay_a_pickle():
             data = pickle.dumps(x)
             return data, sum(1 for _ in pickletools.genops(data))
 
-        def save(x: int):
-            return pickle.dumps([x])
+        def save(x: int, f):
+            f.write(pickle.dumps([x]))
     """
     plan = plan_of({"a.py": source})
     measured = at(plan, "pickle.dumps(x)")
