@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from .errors import TruncatedRecord
+from .errors import ConverterError, DecodeError, EncodeError, TruncatedRecord
 
 if TYPE_CHECKING:
     from .encode import Value
@@ -81,8 +81,33 @@ def _check_end(line: bytes) -> None:
         raise TruncatedRecord("the record ends without a line feed, so digits may be missing")
 
 
+class _Refused:
+    """An attribute by which a pickler is told to treat some objects in a way that records do not know.
+
+    It cannot be set: to ignore it would store something else than the program means.
+    """
+
+    def __init__(self, error: type[ConverterError], reason: str) -> None:
+        self._error = error
+        self._reason = reason
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Value:
+        raise AttributeError(self._name)
+
+    def __set__(self, instance: object, value: object) -> None:
+        raise self._error(
+            f"records do not go through {self._name}; give the class hooks", reason=self._reason
+        )
+
+
 class Pickler:
     """Stands where ``pickle.Pickler(file)`` stood. Each record is complete: there is no shared memo."""
+
+    persistent_id = _Refused(EncodeError, "persistent-id")
+    dispatch_table = _Refused(EncodeError, "reducer-registration")
 
     def __init__(self, codec: Records, file: Writable, protocol: int | None = None, **options: Value) -> None:
         self._codec = codec
@@ -100,6 +125,8 @@ class Pickler:
 
 class Unpickler:
     """Stands where ``pickle.Unpickler(file)`` stood."""
+
+    persistent_load = _Refused(DecodeError, "persistent-id")
 
     def __init__(self, codec: Records, file: Readable, **options: Value) -> None:
         self._codec = codec

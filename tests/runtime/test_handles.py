@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from migrate.runtime import DecodeError, TruncatedRecord
+from migrate.runtime import DecodeError, EncodeError, TruncatedRecord
 from tests.runtime.conftest import make_codec
 from tests.runtime.models import Line, Plain
 
@@ -154,6 +154,22 @@ def test_pickler_and_unpickler(codec):
     assert unpickler.load().a == 1
     with pytest.raises(EOFError):
         unpickler.load()
+
+
+REFUSED = [
+    ("Pickler", "persistent_id", EncodeError, "persistent-id"),
+    ("Pickler", "dispatch_table", EncodeError, "reducer-registration"),
+    ("Unpickler", "persistent_load", DecodeError, "persistent-id"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "error", "reason"), REFUSED)
+def test_what_a_pickler_is_told_of_some_objects_is_refused_and_not_ignored(codec, kind, name, error, reason):
+    made = getattr(codec, kind)(io.BytesIO())
+    assert not hasattr(made, name)
+    with pytest.raises(error, match=name) as raised:
+        setattr(made, name, {}.get)
+    assert raised.value.reason == reason
 
 
 def test_it_stands_where_the_module_was_passed(codec):
