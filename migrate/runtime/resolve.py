@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ MAIN_NAMES = frozenset({"__main__", "__mp_main__"})
 """The running program; the second is its name in a child process of multiprocessing (spawn)."""
 
 
+@lru_cache(maxsize=4096)  # asked for every registration when a name is looked up that none has
 def split_target(target: str) -> tuple[str, str]:
     """``"shop.models:Outer.Inner"`` → ``("shop.models", "Outer.Inner")``.
 
