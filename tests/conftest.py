@@ -1,6 +1,8 @@
 """Settings of every room's tests."""
 
+import gc
 import os
+import tempfile
 from pathlib import Path
 
 from hypothesis import settings
@@ -12,6 +14,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-every-time"))
 
 # What is found must not depend on whether a type checker is installed; the tests that ask one say so.
 os.environ["PICKLE_MIGRATE_TYPES"] = "none"
+
+
+def pytest_configure(config):
+    """Where Python is told to leave no bytecode in the tree, keep that of this run elsewhere.
+
+    Else each of some hundred processes that the tests start compiles anew what it imports, as do the workers.
+    """
+    if not hasattr(config, "workerinput") and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        folder = tempfile.TemporaryDirectory(prefix="pickle-migrate-bytecode-", ignore_cleanup_errors=True)
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", folder.name)
+        config.add_cleanup(folder.cleanup)
+
+
+def pytest_collection_finish():
+    """Spare the collector of cycles the sixteen thousand tests, which it would look through every time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser):
