@@ -1,4 +1,4 @@
-"""``scan``, ``rewrite`` and ``undo`` as a user calls them."""
+"""``scan``, ``rewrite`` and ``undo`` as a user calls them, and what the rewritten programs then do."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.support import run_here as migrate
 
 STORE = b"""import pickle
 from dataclasses import dataclass
@@ -35,16 +37,6 @@ def save_any(data, f):
 """
 ASKING = b"import pickle\ndef keep(data, f):\n    pickle.dump(data, f)\n"
 PYTHON2 = b"import cPickle\nprint cPickle.loads('N.')\n"
-
-
-def migrate(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "migrate", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "80", **env},
-        capture_output=True,
-        check=False,
-    )
 
 
 def snapshot(root: Path) -> dict[str, bytes]:

@@ -20,23 +20,24 @@ def parts(record):
 
 def difference(one, other):
     """Return None if two graphs of records are the same, with the same sharing; else what differs first."""
-    forth, back = {}, {}
+    forth, back = {}, {}  # ids, of what the roots keep alive
     pending = [(one, other, 0)]
     while pending:
         left, right, depth = pending.pop()
         if type(left) is not type(right):
             return f"{type(left)} is not {type(right)} at depth {depth}"
         if isinstance(left, (list, tuple, Node, bytearray)) and left != ():
-            known = forth.setdefault(id(left), right)
-            if known is not right or back.setdefault(id(right), left) is not left:
+            mine, its = id(left), id(right)
+            met = mine in forth
+            if forth.setdefault(mine, its) != its or back.setdefault(its, mine) != mine:
                 return f"{left!r:.100} is shared otherwise at depth {depth}"
-            if (id(left), id(right)) in forth:
+            if met:
                 continue
-            forth[id(left), id(right)] = True
         (what, ours), (that, theirs) = parts(left), parts(right)
         if what != that:
             return f"{what!r:.100} is not {that!r:.100} at depth {depth}"
-        pending += ((a, b, depth + 1) for a, b in zip(ours, theirs, strict=True))
+        depth += 1
+        pending += ((a, b, depth) for a, b in zip(ours, theirs, strict=True))
     return None
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
+from click.testing import CliRunner
 
+from migrate.cli import cli
 from migrate.reencode import Ledger, runs
 from migrate.reencode.alive import SILENCE, Place
 from migrate.reencode.runs import Keeper, all_runs
@@ -25,20 +27,27 @@ def command(*arguments):
     return [PYTHON, "-m", "migrate", "reencode", *arguments]
 
 
-def ask(root, *arguments):
-    done = subprocess.run(command(*arguments), cwd=root, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr
-    return done
+def ask(*arguments):
+    """Run a command in this process, which is another one than that of the run."""
+    return CliRunner().invoke(cli, ["reencode", *arguments], catch_exceptions=False)
 
 
-def states(root):
-    done = ask(root, "status", "--json")
-    return [run["state"] for run in json.loads(done.stdout)] if done.returncode == 0 else []
+def states():
+    done = ask("status", "--json")
+    return [run["state"] for run in json.loads(done.stdout)] if done.exit_code == 0 else []
+
+
+def wait_for(state, process):
+    """Ask until the run of ``process`` is in that state."""
+    while states() != [state]:
+        assert process.poll() is None
+        time.sleep(0.05)
 
 
 @pytest.fixture
-def stock(tmp_path):
-    """Forty values in files and in a table."""
+def stock(tmp_path, monkeypatch):
+    """Forty values in files and in a table of the working directory."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "data").mkdir()
     with closing(sqlite3.connect(tmp_path / "shop.db")) as database, database:
         database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)")
@@ -55,19 +64,17 @@ def test_killed_run_is_interrupted_whatever_it_was_over(stock, sources, state):
     with subprocess.Popen(
         command(*sources, "--max-rate", "5"), cwd=stock, stdout=subprocess.DEVNULL
     ) as process:
-        while states(stock) != ["running"]:
-            assert process.poll() is None
+        wait_for("running", process)
         if state == "paused":
-            assert ask(stock, "pause").stdout == "1 run: will pause.\n"
-            while states(stock) != ["paused"]:
-                assert process.poll() is None
+            assert ask("pause").stdout == "1 run: will pause.\n"
+            wait_for("paused", process)
         process.kill()
-    assert states(stock) == ["interrupted"]
-    assert "interrupted" in ask(stock, "status").stdout
-    asked = ask(stock, "pause")
-    assert (asked.returncode, "no reencode is running" in asked.stderr) == (1, True)
-    assert ask(stock, *sources).returncode == 0
-    assert states(stock)[0] == "finished"
+    assert states() == ["interrupted"]
+    assert "interrupted" in ask("status").stdout
+    asked = ask("pause")
+    assert (asked.exit_code, "no reencode is running" in asked.stderr) == (1, True)
+    assert ask(*sources).exit_code == 0
+    assert states()[0] == "finished"
 
 
 def begin(book, place, **values):

@@ -6,10 +6,17 @@ import json
 import pytest
 
 from migrate.runtime import differences
+from tests.runtime.conftest import make_codec
 from tests.runtime.models import Plain, Typed
 from tests.runtime.values import VALUES
 
 EVERY = pytest.mark.parametrize("make", VALUES.values(), ids=VALUES)
+
+
+@pytest.fixture(scope="module")
+def codec():
+    """One for all, as in a program: what it has learned of a class must not depend on the values so far."""
+    return make_codec()
 
 
 def exactly(codec, value):

@@ -44,8 +44,9 @@ def test_every_mention_in_code_is_a_site(sources, found):
         path
         for path, source in sources.items()
         if path not in ("pickle.py", "_compat_pickle.py")
-        and _CALL.search(code_only(source))
         and path not in found
+        and b"ickle" in source  # to look at the tokens of all takes long
+        and _CALL.search(code_only(source))
     }
     assert unexplained == set()
 
