@@ -15,6 +15,7 @@ from migrate.plan.neighbours import Neighbours
 from migrate.plan.placement import MARKER, Place, Placement
 from migrate.plan.reexports import say_who_takes
 from migrate.plan.registry import build_registry
+from migrate.plan.running import about_running
 from migrate.sites import is_test
 from migrate.sites.importers import ImportGraph, import_graph
 from migrate.sites.libraries import SHELVES
@@ -125,6 +126,7 @@ def make_plan(
         notes += _about_python(options.oldest_python)
         notes += _about_installing(converters, options.listed)
     notes += about_generated(plans, sources)
+    notes += about_running(plans, sources, modules)
     notes += _about_comments(d.site for decisions in decided.values() for d in decisions if d.apply)
     notes += tuple(f"{p.path}, {p.message} ({p.reason})" for p in suppression_problems(files.values()))
     return Plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MARKER = b"# pickle-migrate: converters"
 """The line by which a generated converters module is known again."""
+
+_NO_NAME = re.compile(r"\W+")
 
 
 @frozen
@@ -35,7 +38,8 @@ class Placement:
 
     A package has one, at its top, for all of its modules. A loose file (a script, a test) uses that of the
     first local package or module that it imports, because that is whose data it exchanges; failing that, one
-    in its own folder.
+    in its own folder, with the loose files beside it. Folders of tests are on the path of one process, so
+    theirs has a name that no other loose one has.
     """
 
     def __init__(
@@ -59,6 +63,8 @@ class Placement:
         by_path = converters.endswith(".py")
         self._stem = "converters" if by_path or not converters else converters
         self._fixed = _fixed(converters, modules) if by_path else None
+        for path in sorted(self._users, key=lambda path: (is_test(path), path)):
+            self.of(path)
 
     def of(self, path: str) -> Place:
         """Return the converters module that ``path`` uses."""
@@ -87,11 +93,32 @@ class Placement:
         """Return the file in whose package or folder the converters of ``path`` belong."""
         if self._package(path)[1] and not is_test(path):
             return path
-        candidates = [p for p in self._graph.imports.get(path, ()) if not is_test(p)]
-        preferred = [p for p in candidates if p in self._users] or [
-            p for p in candidates if self._package(p)[1]
-        ]
+        preferred = self._that_use_one(path)
+        if not preferred and not self._shares_its_folder(path):
+            preferred = self._packaged(path)
         return min(preferred, key=lambda p: (not self._package(p)[1], p), default=path)
+
+    def _that_use_one(self, path: str) -> list[str]:
+        """Return what ``path`` imports that is rewritten itself."""
+        return [p for p in self._graph.imports.get(path, ()) if p in self._users and not is_test(p)]
+
+    def _packaged(self, path: str) -> list[str]:
+        """Return what ``path`` imports from packages of the tree."""
+        imported = self._graph.imports.get(path, ())
+        return [p for p in imported if self._package(p)[1] and not is_test(p)]
+
+    def _shares_its_folder(self, path: str) -> bool:
+        """Whether a script beside it needs converters in their folder: the two exchange data.
+
+        Then a package that ``path`` imports for other reasons gets none.
+        """
+        if is_test(path):
+            return False
+        return any(
+            _parent(other) == _parent(path) and not self._that_use_one(other) and not self._packaged(other)
+            for other in self._users
+            if other != path and not is_test(other)
+        )
 
     def _package(self, path: str) -> tuple[str, str]:
         """Return folder and dotted name of the outermost package around a file; no name for a loose one."""
@@ -105,7 +132,7 @@ class Placement:
         return folder, ".".join(parts)
 
     def _place(self, folder: str, package: str, home: str) -> Place:
-        stem = self._free_stem(folder)
+        stem = self._free_stem(folder, home, loose=not package)
         if package:
             return Place(_join(folder, f"{stem}.py"), f"{package}.{stem}", package.rpartition(".")[2])
         name = folder.rpartition("/")[2] or self._modules.stem_of(self._first_user(folder) or home)
@@ -116,13 +143,30 @@ class Placement:
         users = sorted(path for path in self._users if _parent(path) == folder and not is_test(path))
         return self._home(users[0]) if users else None
 
-    def _free_stem(self, folder: str) -> str:
-        for stem in (self._stem, f"pickle_{self._stem}", f"json_{self._stem}"):
-            path = _join(folder, f"{stem}.py")
-            taken = path in self._sources and MARKER not in self._sources[path]
-            if not taken and _join(folder, f"{stem}/__init__.py") not in self._sources:
-                return stem
-        return f"pickle_migrate_{self._stem}"
+    def _free_stem(self, folder: str, home: str, *, loose: bool) -> str:
+        stems = [self._stem, f"pickle_{self._stem}", f"json_{self._stem}"]
+        if loose and is_test(home):
+            whole = _NO_NAME.sub("_", folder)
+            stems[1:1] = [f"{whole.rpartition('_')[2]}_{self._stem}", f"{whole}_{self._stem}"]
+        generated = (s for s in stems if MARKER in self._sources.get(_join(folder, f"{s}.py"), b""))
+        known = next(generated, None)
+        free = (s for s in stems if self._is_free(folder, s, home, loose=loose))
+        return known or next(free, f"pickle_migrate_{self._stem}")
+
+    def _is_free(self, folder: str, stem: str, home: str, *, loose: bool) -> bool:
+        """Whether an import of ``stem`` means what will be written there, and nothing that is there now."""
+        if (
+            _join(folder, f"{stem}.py") in self._sources
+            or _join(folder, f"{stem}/__init__.py") in self._sources
+        ):
+            return False
+        if not loose:
+            return True
+        # Wherever it is, a module of this name may come first on the path.
+        in_tests = is_test(home)
+        named = [p for p in self._modules.named(stem) if in_tests or MARKER not in self._sources[p]]
+        shared = in_tests and any(place.module == stem for place in self._places.values())
+        return not named and not shared
 
 
 def _fixed(path: str, modules: Modules) -> Place:

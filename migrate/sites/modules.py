@@ -123,6 +123,10 @@ class Modules:
         best = [path for path in best if self._installed_name(path)] or best
         return best[0] if len(best) == 1 else None
 
+    def named(self, dotted: str) -> tuple[str, ...]:
+        """Return all files that have this name, from whichever root."""
+        return self._by_name.get(dotted, ())
+
     def absolute(self, path: str, module: str | None, level: int) -> str | None:
         """Return the absolute name meant by ``from {level dots}{module} import …`` in ``path``.
 

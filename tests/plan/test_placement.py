@@ -157,3 +157,74 @@ def test_loose_modules_are_called_after_the_first_one_that_is_rewritten():
     sources = {"archive.py": b"import pickle\n", "store.py": b"import pickle\n", "zoo.py": b"import pickle\n"}
     assert place(sources, "archive.py", users=("store.py", "zoo.py")).name == "store"
     assert place(sources, "zoo.py", users=("store.py", "zoo.py")).name == "store"
+
+
+def test_scripts_of_one_folder_share_one_though_one_of_them_imports_a_package():
+    """A benchmark imports the package that it measures; the script beside it reads what it found."""
+    sources = {
+        "mesa/__init__.py": b"",
+        "mesa/model.py": b"",
+        "benchmarks/measure.py": b"import pickle\nfrom mesa import model\n",
+        "benchmarks/compare.py": b"import pickle\n",
+    }
+    users = ("benchmarks/measure.py", "benchmarks/compare.py")
+    for path in users:
+        assert place(sources, path, users=users).path == "benchmarks/converters.py"
+    assert place(sources, users[0], users=(*users, "mesa/model.py")).path == "mesa/converters.py"
+    assert place(sources, users[0], users=users[:1]).path == "mesa/converters.py"
+
+
+def test_folders_of_tests_never_share_a_name():
+    """pytest puts each folder on the path of one process, where a name is imported once."""
+    sources = {
+        "conftest.py": b"import pickle\n",
+        "tests/unit/test_a.py": b"import pickle\n",
+        "tests/other/test_b.py": b"import pickle\n",
+        "more/unit/test_c.py": b"import pickle\n",
+    }
+    found = {path: place(sources, path).module for path in sources}
+    assert found == {
+        "conftest.py": "converters",
+        "more/unit/test_c.py": "unit_converters",
+        "tests/other/test_b.py": "other_converters",
+        "tests/unit/test_a.py": "tests_unit_converters",
+    }
+
+
+def test_the_name_of_a_test_folder_s_module_stays_when_others_come():
+    sources = {"tests/unit/test_a.py": b"", "tests/unit/converters.py": MARKER, "tests/a/test_b.py": b""}
+    users = ("tests/unit/test_a.py", "tests/a/test_b.py")
+    assert place(sources, "tests/unit/test_a.py", users=users).module == "converters"
+    assert place(sources, "tests/a/test_b.py", users=users).module == "a_converters"
+
+
+def test_a_name_that_a_module_of_another_folder_has_is_not_taken():
+    sources = {"converters.py": b"def metres(): ...\n", "tools/job.py": b"import pickle\n"}
+    assert place(sources, "tools/job.py").module == "pickle_converters"
+
+
+MAIN = (
+    "import pickle\ndef main(f):\n    pickle.dump([1], f)\n"
+    "if __name__ == '__main__':\n    main(open('x', 'wb'))\n"
+)
+
+
+@pytest.mark.parametrize("text", [MAIN, f"try:\n    import shop.web\nexcept ImportError:\n    pass\n{MAIN}"])
+def test_a_script_inside_a_package_that_may_be_run_by_its_path_is_named(text):
+    (note,) = plan_of({"shop/__init__.py": "", "shop/job.py": text}).notes
+    assert "shop/job.py" in note
+    assert "python -m shop.job" in note
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("shop/job.py", f"import shop.store\n{MAIN}"),
+        ("shop/job.py", f"from . import store\n{MAIN}"),
+        ("shop/job.py", MAIN.partition("if __name__")[0]),
+        ("tools/job.py", MAIN),
+    ],
+    ids=["imports its package", "imports beside it", "is no script", "is in no package"],
+)
+def test_a_script_that_finds_its_converters_is_not(path, text):
+    assert not plan_of({"shop/__init__.py": "", "shop/store.py": "", path: text}).notes
