@@ -105,14 +105,15 @@ class _Classifier:
         source = self.by_node.get(handle)
         if source is not None:
             return [source] if source.operation is Operation.DUMPS else []
-        assigned = self.assigned_once(handle)
+        assigned = self.assigned(handle)
         if assigned is None:
             return []
-        value, readers = assigned
-        source = self.by_node.get(value)
-        if source is not None and source.operation is Operation.DUMPS:
-            return [source] if self.in_test or len(readers) == 1 else []
-        if not self.is_memory_file(value):
+        values, readers = assigned
+        sources = [found for value in values if (found := self.by_node.get(value)) is not None]
+        if len(sources) == len(values) and all(each.operation is Operation.DUMPS for each in sources):
+            return sources if self.in_test or len(readers) == 1 else []
+        value = values[-1]
+        if len(values) > 1 or not self.is_memory_file(value):
             return []
         writers = [
             use for use in self.uses if use.operation is Operation.DUMP and use.operands.handle in readers
@@ -121,8 +122,11 @@ class _Classifier:
         seeks = [self.is_seek(reader) for reader in readers if reader not in operands]
         return writers if self.in_test or all(seeks) else []
 
-    def assigned_once(self, node: ast.expr) -> tuple[ast.expr, list[ast.Name]] | None:
-        """Return the one value of a local variable, and all places that read it."""
+    def assigned(self, node: ast.expr) -> tuple[list[ast.expr], list[ast.Name]] | None:
+        """Return the values of a local variable where it is read, and all places that read it.
+
+        There is one value, but in a test, which may assign it in either branch of an ``if`` or a ``try``.
+        """
         if not isinstance(node, ast.Name) or node not in self.outline.scope_of:
             return None
         owner = self.outline.scope_of[node].owner(node.id)
@@ -132,10 +136,22 @@ class _Classifier:
         if self.in_test:
             # Tests say `s = dumps(x)` again and again; the last one before the read is meant.
             before = [b for b in bindings if getattr(b.node, "lineno", 0) <= node.lineno]
-            bindings = before[-1:]
-        if len(bindings) != 1 or not isinstance(bindings[0].meaning, ast.expr):
+            bindings = [b for b in before if b is before[-1] or self.is_instead(b, before[-1], node)]
+        elif len(bindings) != 1:
             return None
-        return bindings[0].meaning, self.reads[owner, node.id]
+        values = [b.meaning for b in bindings if isinstance(b.meaning, ast.expr)]
+        return (values, self.reads[owner, node.id]) if values and len(values) == len(bindings) else None
+
+    def is_instead(self, binding: Binding, other: Binding, node: ast.Name) -> bool:
+        """Whether two bindings stand in branches of one statement, and ``node`` is read behind it."""
+        ours, theirs = (list(self.outline.ancestors(each.node)) for each in (binding, other))
+        shared = next((outer for outer in ours if outer in theirs), None)
+        return isinstance(shared, ast.If | ast.Try | ast.Match) and shared not in self.outline.ancestors(node)
+
+    def assigned_once(self, node: ast.expr) -> tuple[ast.expr, list[ast.Name]] | None:
+        """Return the one value of a local variable, and all places that read it."""
+        values, readers = self.assigned(node) or ([], [])
+        return (values[0], readers) if len(values) == 1 else None
 
     def takes(self, binding: Binding, node: ast.Name) -> bool:
         """Whether ``node`` is read to bind its own name anew: ``job = loads(job)``."""
@@ -155,6 +171,8 @@ class _Classifier:
 
     def purpose(self, use: Use) -> str | None:
         if use.operation is Operation.DUMPS:
+            if self.in_test and self.is_refused(use.node):
+                return "pickling-test"
             found = self.destination(use.node)
             return "pickling-test" if found == "bytes-not-kept" and self.in_test else found
         if use.operation is Operation.DUMP and use.operands.handle is not None:
@@ -319,6 +337,17 @@ class _Classifier:
         """``pytest.raises(TypeError, pickle.dumps, x)``: the function is to refuse what is passed to it."""
         call = self.outline.parents[node]
         return isinstance(call, ast.Call) and node in call.args[1:] and called(call) in _RAISING
+
+    def is_refused(self, node: ast.AST) -> bool:
+        """``with pytest.raises(TypeError): s = pickle.dumps(x)``: the value is to be refused."""
+        blocks = (outer for outer in self.outline.ancestors(node) if isinstance(outer, ast.With))
+        return any(
+            len(block.body) == 1
+            and isinstance(item.context_expr, ast.Call)
+            and called(item.context_expr) in _RAISING
+            for block in blocks
+            for item in block.items
+        )
 
     # --- what else is done with the bytes -------------------------------------------------------------------
 
