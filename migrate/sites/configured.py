@@ -44,7 +44,7 @@ def settings(outline: Outline) -> Iterator[tuple[ast.Constant, Thing, str]]:
     """Yield the strings of a file that choose pickle in a setting, each with what it names and the reason."""
     for node in outline.strings:
         text = str(node.value)
-        if not _CHOOSING.search(text):
+        if " " in text or not _CHOOSING.search(text):  # prose is long, and chooses nothing
             continue
         if _DOTTED.fullmatch(text):
             library, _, name = text.rpartition(".")

@@ -70,9 +70,9 @@ def _own_imports(outline: Outline, resolver: Resolver, exported: set[str]) -> li
     found = []
     for scope in outline.scopes:
         for name, bindings in scope.bindings.items():
-            value = resolver.imported(outline, bindings[0])
             if not isinstance(bindings[0].meaning, ImportedName) or len(bindings) > 1:
                 continue
+            value = resolver.imported(outline, bindings[0])
             if not isinstance(value, Named) or not value.pickles or value.instance or value.origin is None:
                 continue
             statement = outline.statement(bindings[0].node)

@@ -413,7 +413,7 @@ class Resolver:
 
 def _interesting(node: ast.expr | None) -> str | None:
     """Return the text of a string constant that names pickle or a relative."""
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or " " in node.value:
         return None
     found = thing(canonical(node.value))
     return node.value if found is not None and found.library not in BROAD else None

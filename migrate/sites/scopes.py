@@ -182,14 +182,24 @@ class _Builder:
         work: list[_Work] = [(self.file.tree, module)]
         while work:
             node, scope = work.pop()
-            if isinstance(node, ast.Name):  # half of what has a handler
-                self.name(node, scope)
-                continue
-            handler = _HANDLERS.get(type(node))
-            entries = handler(self, node, scope) if handler else [(child, scope) for child in _children(node)]
-            for entry in entries:
-                parents[entry[0]] = node
-            work += entries
+            same = [node]
+            while same:  # what stands in one scope: most of a file, so no pair is made for it
+                node = same.pop()
+                kind = type(node)
+                if kind is ast.Name:
+                    self.name(node, scope)
+                    continue
+                handler = _HANDLERS.get(kind)
+                if handler is None:
+                    children = _children(node)
+                    for child in children:
+                        parents[child] = node
+                    same += children
+                    continue
+                entries = handler(self, node, scope)
+                for entry in entries:
+                    parents[entry[0]] = node
+                work += entries
         self.settle()
         return self.result
 

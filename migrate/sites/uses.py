@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve
+from attrs import Factory, define, evolve
 
 from migrate.model import READS, WRITES, Operation
 from migrate.sites.configured import settings
@@ -86,9 +86,12 @@ def find_uses(outline: Outline, resolver: Resolver) -> list[Use]:
 class _Finder:
     outline: Outline
     resolver: Resolver
+    silent: dict[tuple[Scope, str], bool] = Factory(dict)
+    """Scope and a name that it binds → whether that says nothing."""
 
     def references(self) -> Iterator[Use]:
         mute: dict[tuple[Scope, str], bool] = {}
+        mute_chains: set[tuple[Scope, str]] = set()
         asked = self.asked_for_modules()
         for name, scope in self.outline.scope_of.items():
             key = (scope, name.id)
@@ -97,13 +100,36 @@ class _Finder:
                 silent = mute[key] = self.says_nothing(name, scope)
             if silent and name not in asked:
                 continue
-            use = self.use(*self.chain(name))
+            chain = (scope, self.dotted(name))
+            if chain in mute_chains and name not in asked:
+                continue
+            end, value = self.chain(name)
+            use = self.use(end, value)
+            if use is None and _is_silent(value):
+                mute_chains.add(chain)
             if use is not None:
                 yield use
             if use is not None and use.operation is Operation.IMPORT and isinstance(use.node, ast.expr):
                 further = self.use(*self.chain(use.node))
                 if further is not None:
                     yield further
+
+    def dotted(self, node: ast.expr) -> str:
+        """Return the text of the whole chain of attributes that begins with a name; "…()" where it is called.
+
+        Wherever the same stands in the same scope, it means the same: most chains of a file are repeated.
+        """
+        parents = self.outline.parents
+        parts = [node.id] if isinstance(node, ast.Name) else []
+        while True:
+            parent = parents[node]
+            if isinstance(parent, ast.Attribute):
+                parts.append(parent.attr)
+            elif isinstance(parent, ast.Call) and parent.func is node:
+                parts.append("()")
+            else:
+                return ".".join(parts)
+            node = parent
 
     def asked_for_modules(self) -> set[ast.expr]:
         """Return where a call begins that is given the name of pickle: ``tools.optional("dill")``."""
@@ -128,6 +154,13 @@ class _Finder:
         owner = scope.owner(name)
         if owner is None:
             return name != "__import__" and self.resolver.name(self.outline, node) is None
+        if owner is not scope and (owner, name) in self.silent:
+            return self.silent[owner, name]
+        found = self.silent[owner, name] = self.is_silent_in(owner, name)
+        return found
+
+    def is_silent_in(self, owner: Scope, name: str) -> bool:
+        """The same, of a name in the scope that binds it."""
         function = owner.node
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             parameters = [*function.args.posonlyargs, *function.args.args]
@@ -135,7 +168,7 @@ class _Finder:
                 return False
         if all(binding.meaning is None for binding in owner.bindings[name]):
             return True
-        return self.resolver.name(self.outline, node) is None
+        return self.resolver.bound(self.outline, owner, name) is None
 
     def chain(self, node: ast.expr) -> tuple[ast.expr, Named | None]:
         """Return the longest chain of attributes from ``node`` on that has a meaning: ``pickle.dump``."""
@@ -462,6 +495,11 @@ class _Finder:
         if dotted is None:
             return None
         return Use(around, around, Operation.IMPORT, Thing(dotted), reason="dynamic-module")
+
+
+def _is_silent(value: Named | None) -> bool:
+    """Whether a chain that is no use here is none elsewhere; ``sys.modules["pickle"]`` depends on the key."""
+    return value is None or (value.thing is None and value.dotted != "sys.modules")
 
 
 def _is_end(value: object) -> bool:
