@@ -74,6 +74,7 @@ class Reachability:
         self._graph = graph
         self._contents = contents
         self._parts: dict[str, tuple[_Part, ...]] = {}
+        self._from: dict[tuple[str, ...], Reach] = {}
         self._below: defaultdict[str, list[str]] = defaultdict(list)
         for key, schema in graph.items():
             for base in schema.bases:
@@ -82,8 +83,17 @@ class Reachability:
     def of(self, evidence: Iterable[Evidence], label: str) -> Reach:
         """Return what a value can hold about which ``evidence`` is known; ``label`` names it in problems."""
         facts = tuple(evidence)
+        part = self._part(facts, t.join(fact.type for fact in facts), label)
+        # Many values lead to the same classes, and those of a large tree to thousands of others.
+        if part.classes not in self._from:
+            self._from[part.classes] = self._walk(part.classes)
+        beyond = self._from[part.classes]
+        return evolve(beyond, problems=tuple(dict.fromkeys((*part.problems, *beyond.problems))))
+
+    def _walk(self, classes: tuple[str, ...]) -> Reach:
+        """Return what can be reached from instances of ``classes``."""
         walk = _Walk()
-        self._take(walk, self._part(facts, t.join(fact.type for fact in facts), label))
+        self._take(walk, _Part((), classes))
         while walk.pending:
             key = walk.pending.popleft()
             if key not in self._parts:
@@ -93,12 +103,12 @@ class Reachability:
         return Reach(frozenset(walk.classes), tuple(walk.problems), tuple(walk.open_fields))
 
     def _take(self, walk: _Walk, part: _Part) -> None:
-        before = len(walk.problems)
-        walk.problems.update(dict.fromkeys(part.problems))
+        new = [problem for problem in part.problems if problem not in walk.problems]
+        walk.problems.update(dict.fromkeys(new))
         for key in part.classes:
             if key not in walk.classes:
                 self._enter(walk, key)
-        if part.field and (part.unknown or len(walk.problems) > before):
+        if part.field and (part.unknown or new):
             walk.open_fields[part.field] = None
 
     def _part(
