@@ -149,7 +149,10 @@ class ClassAttributes:
         return found
 
     def drop(self, gone: AbstractSet[Key | str]) -> None:
-        """Forget the bases that were found by answers which rest on any of ``gone``."""
+        """Forget the bases found by answers that rest on any of ``gone``, and what the files among it hold."""
+        for path in (path for path in gone if isinstance(path, str)):
+            self._classes.pop(path, None)
+            self._assigned.pop(path, None)
         for scope in [s for s, (_, grounds) in self._known_bases.items() if not gone.isdisjoint(grounds)]:
             del self._known_bases[scope]
 

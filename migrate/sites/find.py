@@ -25,7 +25,7 @@ from migrate.sites.prefilter import (
     says_pickle,
 )
 from migrate.sites.resolve import Grounds, Resolver
-from migrate.sites.scopes import Outline, outline
+from migrate.sites.scopes import Outline, outline, surface
 from migrate.sites.shapes import classify
 from migrate.sites.source import ParseFailure, SourceFile, span_of
 from migrate.sites.suppress import Suppressions, silenced
@@ -34,11 +34,12 @@ from migrate.sites.uses import Use, find_uses
 from migrate.sites.values import Named, OwnClass, Place, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 _TEST_FILE = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_tests?|tests?|conftest)\.py$")
 _ROUNDS = 5
 """How often to look again because of imports in a circle; real trees need two."""
+_Outlines = dict[str, Outline | ParseFailure]
 _INHERITED = frozenset({"persistent-id", "unsupported-name"})
 
 
@@ -78,7 +79,9 @@ class _Search:
     """Files whose words for pickle are prose."""
     imported: dict[str, frozenset[bytes]] = Factory(dict)
     clauses: dict[str, bytes] = Factory(dict)
-    outlines: dict[str, Outline | ParseFailure] = Factory(dict)
+    outlines: _Outlines = Factory(dict)
+    surfaces: _Outlines = Factory(dict)
+    """Those of files that were looked into for a name: without the bodies of functions."""
     exported: dict[str, frozenset[Export]] = Factory(dict)
     uses: dict[str, list[Use]] = Factory(dict)
     grounds: dict[str, Grounds] = Factory(dict)
@@ -112,7 +115,7 @@ class _Search:
 
     def traces(self) -> Traces:
         """Return what was looked at."""
-        opened = self.readable | self.mentioning | self.outlines.keys()
+        opened = self.readable | self.mentioning | self.outlines.keys() | self.surfaces.keys()
         asked = {path: frozenset(names) for path, names in self.asked.items() if path not in opened}
         return Traces(frozenset(opened), frozenset(self.leading), asked)
 
@@ -120,6 +123,7 @@ class _Search:
         """Let go of the syntax trees now: what refers to itself would wait for the collector of cycles."""
         self.resolver.forget()
         self.outlines.clear()
+        self.surfaces.clear()
         self.uses.clear()
         self.grounds.clear()
 
@@ -137,6 +141,8 @@ class _Search:
         asked: set[Export] = set()
         while wave:
             self.readable.update(wave)
+            for path in wave:
+                self.surfaces.pop(path, None)
             gone = self.resolver.drop(frozenset(wave))
             for path in [path for path in self.exported if not gone.isdisjoint(self.grounds[path])]:
                 del self.exported[path]
@@ -198,23 +204,36 @@ class _Search:
         return isinstance(value, Named) and value.pickles
 
     def outline_for(self, path: str, name: str) -> Outline | None:
-        """Return the outline of a file that may bind ``name`` to something imported; else None."""
-        if path in self.readable or path in self.mentioning:
+        """Return the outline of a file that may bind ``name`` to something imported; else None.
+
+        It is whole for the files that may use pickle. What is in the functions of another cannot be pickle:
+        it would have to import that, and so be among them.
+        """
+        if path in self.readable:
             return self.outline_of(path)
         words = self.words_of(path)
-        if name.encode() in words or b"*" in words:
-            return self.outline_of(path)
+        if path in self.mentioning or name.encode() in words or b"*" in words:
+            return self.surface_of(path)
         self.asked[path].add(name)
         return None
 
     def outline_of(self, path: str) -> Outline | None:
         """Parse a file, once; None for one that cannot be parsed."""
-        if path not in self.outlines:
+        return self.parsed(path, self.outlines, outline)
+
+    def surface_of(self, path: str) -> Outline | None:
+        """Return the outline of a file, without the bodies of functions if nobody has asked for them."""
+        if path in self.outlines and path not in self.surfaces:
+            return self.outline_of(path)
+        return self.parsed(path, self.surfaces, surface)
+
+    def parsed(self, path: str, known: _Outlines, find: Callable[[SourceFile], Outline]) -> Outline | None:
+        if path not in known:
             try:
-                self.outlines[path] = outline(SourceFile.parse(path, self.sources[path]))
+                known[path] = find(SourceFile.parse(path, self.sources[path]))
             except ParseFailure as failure:
-                self.outlines[path] = failure
-        found = self.outlines[path]
+                known[path] = failure
+        found = known[path]
         return found if isinstance(found, Outline) else None
 
     def search(self, path: str) -> None:

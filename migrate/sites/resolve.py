@@ -62,7 +62,7 @@ Key = tuple[Scope, str]
 """A scope and a name in it."""
 Grounds = set[Key | str]
 """What an answer rests on, as far as that may change: names at which a circle was broken, and files that were
-not looked into."""
+not looked into, or not into their functions."""
 
 
 @define(eq=False)
@@ -375,7 +375,7 @@ class Resolver:
     def _exported(self, path: str, name: str, importer: str) -> Value | None:
         """Return what another file binds ``name`` to at module level; else its submodule of that name."""
         outline = self.outline_for(path, name)
-        if outline is None:
+        if outline is None or not outline.whole:
             self._grounds.add(path)
         submodule = self.modules.path_of(f"{self.modules.name_of(path)}.{name}", importer=importer)
         if outline is None or (submodule and (outline.module, name) in self._in_progress):

@@ -136,6 +136,8 @@ class Outline:
     libraries: set[str] = Factory(set)
     """Top-level names of all modules imported."""
     scopes: list[Scope] = Factory(list)
+    whole: bool = True
+    """Whether the bodies of functions are in it."""
 
     @property
     def path(self) -> str:
@@ -158,6 +160,26 @@ class Outline:
 def outline(file: SourceFile) -> Outline:
     """Find the scopes, bindings and references of a file."""
     return _Builder(file).build()
+
+
+def surface(file: SourceFile) -> Outline:
+    """Find what a module and its classes bind, and let go of the bodies of functions in the tree of ``file``.
+
+    They are most of a file, and of what its tree takes in memory. A body that says ``global`` binds names of
+    the module, so the outline of such a file is whole.
+    """
+    if any(b"global" in line for line in file.lines):
+        return outline(file)
+    pending: list[ast.AST] = [file.tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body.clear()
+        elif not isinstance(node, ast.expr):
+            pending += _children(node)
+    found = outline(file)
+    found.whole = False
+    return found
 
 
 _Work = tuple[ast.AST, Scope]
@@ -185,11 +207,10 @@ class _Builder:
             same = [node]
             while same:  # what stands in one scope: most of a file, so no pair is made for it
                 node = same.pop()
-                kind = type(node)
-                if kind is ast.Name:
+                if isinstance(node, ast.Name):
                     self.name(node, scope)
                     continue
-                handler = _HANDLERS.get(kind)
+                handler = _HANDLERS.get(type(node))
                 if handler is None:
                     children = _children(node)
                     for child in children:
