@@ -149,7 +149,7 @@ class ClassAttributes:
         return found
 
     def drop(self, gone: AbstractSet[Key | str]) -> None:
-        """Forget the bases found by answers that rest on any of ``gone``, and what the files among it hold."""
+        """Forget the bases found by answers that rest on any of ``gone``, and what is in its files."""
         for path in (path for path in gone if isinstance(path, str)):
             self._classes.pop(path, None)
             self._assigned.pop(path, None)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrate.sites.scopes import Outline, Scope, outline
+from migrate.sites.scopes import Outline, Scope, outline, surface
 from migrate.sites.source import SourceFile
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
@@ -132,3 +132,28 @@ def test_where_a_name_leads(source, owner):
 )
 def test_type_parameters(source, owner):
     assert owner_of(source, "x") == owner
+
+
+PROGRAM = """
+import a
+
+class B(a.B):
+    c = a.c
+    def d(self, e=a.e):
+        f = a.f
+        return f
+"""
+
+
+def test_a_surface_has_what_a_module_and_its_classes_bind_and_no_bodies_of_functions():
+    found = surface(SourceFile.parse("a.py", PROGRAM.encode()))
+    assert not found.whole
+    assert bound_in(found.module) == {"a", "B"}
+    assert by_us(found) == {("B", 4): [{"c", "d"}], ("d", 6): [{"self", "e"}]}
+    assert sorted(node.attr for node in found.attributes) == ["B", "c", "e"]
+
+
+def test_a_surface_is_whole_where_a_function_binds_names_of_the_module():
+    found = surface(SourceFile.parse("a.py", b"def f():\n    global x\n    x = 1\n"))
+    assert found.whole
+    assert bound_in(found.module) == {"f", "x"}
