@@ -61,6 +61,12 @@ DEFAULTS: dict[str, Default] = {
     "apscheduler.jobstores.zookeeper": _default("ZooKeeperJobStore", "configured-serializer"),
     "apscheduler.jobstores.etcd": _default("EtcdJobStore", "configured-serializer"),
     "apscheduler.jobstores.rethinkdb": _default("RethinkDBJobStore", "configured-serializer"),
+    "ZODB": _default("DB", "configured-serializer"),
+    "ZODB.FileStorage": _default("FileStorage", "configured-serializer"),
+    "playhouse.kv": _default("KeyValue", "configured-serializer", "value_field"),
+    "beaker.cache": _default("CacheManager", "pickling-cache"),
+    "beaker.middleware": _default("CacheMiddleware SessionMiddleware", "pickling-cache"),
+    "web.session": _default("DiskStore DBStore ShelfStore", "configured-serializer"),
     # --- between processes --------------------------------------------------------------------------------
     "multiprocessing": _default(_CHANNELS, "ipc"),
     "multiprocessing.pool": _default("Pool", "ipc"),
@@ -71,6 +77,9 @@ DEFAULTS: dict[str, Default] = {
     "multiprocess": _default(_CHANNELS, "ipc"),
     "concurrent.futures": _default("ProcessPoolExecutor", "ipc"),
     "concurrent.futures.process": _default("ProcessPoolExecutor", "ipc"),
+    "loky": _default("ProcessPoolExecutor get_reusable_executor", "ipc"),
+    "pathos.multiprocessing": _default("Pool ProcessPool ProcessingPool", "ipc"),
+    "pathos.pools": _default("ProcessPool ParallelPool", "ipc"),
     "logging.handlers": _default("SocketHandler DatagramHandler", "ipc"),
 }
 

@@ -38,6 +38,12 @@ _SILENT: dict[bytes, tuple[bytes, ...]] = {
     b"CACHE_TYPE": (b"CACHE_TYPE",),
     b"XCOM_PICKL": (b"XCOM_PICKL",),
     b"serde": (b"pymemcache",),
+    b"ZODB": (b"ZODB",),
+    b"playhouse": (b"playhouse.kv",),
+    b"beaker": (b"beaker.cache", b"beaker.middleware"),
+    b"session": (b"web.session",),
+    b"pathos": (b"pathos",),
+    b"loky": (b"loky",),
 }
 """What pickles without the word: a part that is looked for first, and then words that have it."""
 
