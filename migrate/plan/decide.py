@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _MANUAL = {Operation.IMPORT, Operation.RELATIVE, Operation.SUBCLASS, Operation.UNPARSED}
 _DATA = READS | WRITES | {Operation.VALUE, Operation.MODULE, Operation.SHELF}
+_CALLED_BY_PICKLE = frozenset(
+    f"__{name}__" for name in ("reduce", "reduce_ex", "getstate", "setstate", "getnewargs", "getnewargs_ex")
+)
 _MODELS = frozenset(
     {"sklearn", "xgboost", "lightgbm", "catboost", "keras", "tensorflow", "torch", "statsmodels", "scipy"}
 )
@@ -175,11 +178,21 @@ def _open_reason(site: Site) -> str:
 def _without_calls(decision: Decision) -> Decision:
     """Ask about a handler or a constant whose file has no call: what it is for is not seen there.
 
-    Pickle's own errors would pass by a handler that has moved, where a pickler of others raises them.
+    Pickle's own errors would pass by a handler that has moved, where a pickler of others raises them. What a
+    class says to pickle itself stays: pickle calls the method, also after the data have moved.
     """
     name, operation = _short(decision.site.text), decision.site.operation
     if decision.safety is not Safety.SAFE or operation not in (Operation.ERROR, Operation.CONSTANT):
         return decision
+    method = decision.site.scope.rpartition(".")[2]
+    if operation is Operation.ERROR and method in _CALLED_BY_PICKLE:
+        return evolve(
+            decision,
+            safety=Safety.MANUAL,
+            reason="channel-not-rewritten",
+            why=f"pickle itself calls {method}(); its exceptions still match",
+            apply=False,
+        )
     asked = (
         f"Is `{name}` here only for what goes through the converters module, and pickled by nothing else?"
         if operation is Operation.CONSTANT

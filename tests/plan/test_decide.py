@@ -114,6 +114,18 @@ def test_a_handler_in_a_file_without_calls_asks_who_raises():
     assert at(plan_of(source, include=BOTH), "pickle.PickleError").apply
 
 
+@pytest.mark.parametrize("method", ["__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"])
+def test_an_error_by_which_a_class_answers_pickle_itself_stays(method):
+    source = {
+        "a.py": "import pickle\nclass Bot:\n"
+        f"    def {method}(self, *args): raise pickle.PicklingError('a bot cannot be pickled')\n"
+    }
+    decision = at(plan_of(source, include=BOTH), "pickle.PicklingError")
+    assert (decision.safety, decision.apply) == (Safety.MANUAL, False)
+    assert decision.reason == "channel-not-rewritten"
+    assert decision.why == f"pickle itself calls {method}(); its exceptions still match"
+
+
 def test_a_constant_in_a_file_without_calls_asks_what_it_is_for():
     source = {"a.py": "import pickle\nfrom b import save\nsave(3, protocol=pickle.HIGHEST_PROTOCOL)\n"}
     decision = at(plan_of(source), "pickle.HIGHEST_PROTOCOL")
