@@ -86,6 +86,42 @@ def test_a_question_at_the_end_of_a_long_chain_is_asked():
     assert "lib.a()" in engine.asked
 
 
+BOXES = """
+    class Box:
+        def __init__(self): self.inner = lib.inner()
+    def save(f):
+        x = lib.box()
+        {more}
+        pickle.dump(x, f)
+"""
+
+
+@pytest.mark.parametrize(
+    ("many", "more", "further"),
+    [(1, "pass", True), (1, "if f: x = lib.other()", False), (1_500, "if f: x = lib.other()", True)],
+)
+def test_after_many_questions_none_is_asked_for_a_site_that_an_unanswered_one_keeps_open(
+    monkeypatch, many, more, further
+):
+    """It stays open whatever is told of ``lib.inner()``, and to ask and to solve again take long."""
+    monkeypatch.setattr("migrate.evidence.checker.consulting.MANY_QUESTIONS", many)
+    engine = Scripted({"lib.box()": "Box", "lib.inner()": "bytes"}, qualified={"lib.box()": "app.m.Box"})
+    _, flows = checked(app(BOXES.format(more=more)), engine)
+    flow = flows["pickle.dump(x, f)"]
+    assert ("lib.inner()" in engine.asked) is further
+    assert flow.closed is (more == "pass")
+    assert flow.classes == {"app.m:Box"}
+
+
+def test_of_two_sites_each_is_judged_by_itself(monkeypatch):
+    monkeypatch.setattr("migrate.evidence.checker.consulting.MANY_QUESTIONS", 1)
+    text = BOXES.format(more="pass") + "    def keep(f): pickle.dump(lib.other(), f)\n"
+    engine = Scripted({"lib.box()": "Box", "lib.inner()": "bytes"}, qualified={"lib.box()": "app.m.Box"})
+    _, flows = checked(app(text), engine)
+    assert flows["pickle.dump(x, f)"].closed
+    assert not flows["pickle.dump(lib.other(), f)"].closed
+
+
 def test_when_it_has_taken_long_no_further_round_begins(monkeypatch):
     monkeypatch.setattr("migrate.evidence.checker.consulting.ENOUGH", -1.0)
     text = """
@@ -254,6 +290,14 @@ def test_a_cross_check_that_cannot_be_used_is_named_once_and_left_out(second, wh
     assert found.consulted.line.endswith(why)
     assert found.consulted.failed  # so that this is not remembered
     assert len(second.files) <= 1
+
+
+def test_only_answers_that_are_used_are_cross_checked():
+    text = "def save(f, a):\n    pickle.dump({'a': 1, 'b': lib.b()}, f)\n    pickle.dump(lib.c(), f)\n"
+    second = Scripted()
+    answers = {"{'a': 1, 'b': lib.b()}": "dict[str, Any]", "lib.c()": "str"}  # the first is known already
+    checked(app(text), Scripted(answers), second=second)
+    assert second.asked == ["lib.c()"]
 
 
 def test_the_overlay_has_what_is_imported_and_nothing_else():

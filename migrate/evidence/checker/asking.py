@@ -14,7 +14,7 @@ from migrate.evidence.source import Value
 from migrate.model import UNKNOWN, TypeRef
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Container, Generator, Iterable
 
     from migrate.evidence.inference import Inference
     from migrate.evidence.solver import Equation, Slot
@@ -29,11 +29,16 @@ Question = tuple[ast.expr, "Scope"]
 
 
 class Asking:
-    """Finds what to ask about one program as far as it is solved."""
+    """Finds what to ask about one program as far as it is solved.
 
-    def __init__(self, inference: Inference) -> None:
+    ``asked`` are the expressions that have been asked about before.
+    """
+
+    def __init__(self, inference: Inference, asked: Container[ast.expr] = ()) -> None:
         self._inference = inference
         self._program = inference.program
+        self._asked = asked
+        self._stuck: set[Slot] = set()
         self._types: dict[ast.expr, Types] = {}
         self._seen: dict[Slot, bool] = {}
         self._questions: dict[ast.expr, Scope] = {}
@@ -44,6 +49,13 @@ class Asking:
             self._inference.solver.value(slot)
             self._visit(slot)
         return list(self._questions.items())
+
+    def stuck(self, slot: Slot) -> bool:
+        """Whether ``slot``, which :meth:`about` has been given, stays unknown whatever is answered now.
+
+        So it is if something behind it is unknown that there is no question about, or one without an answer.
+        """
+        return slot in self._stuck
 
     def types_of(self, question: Question) -> Types:
         """Return what the solver knows of an expression."""
@@ -94,8 +106,12 @@ class Asking:
             if slot != equation.slot:
                 deeper |= bool((yield slot))
         if deeper:
+            if not self._stuck.isdisjoint(unknown):
+                self._stuck.add(equation.slot)
             return True
         wanted = [node for node in equation.asked if self._worth_asking(node, equation)]
+        if not wanted or any(node in self._asked for node in wanted):
+            self._stuck.add(equation.slot)
         if equation.scope is not None:
             self._questions.update(dict.fromkeys(wanted, equation.scope))
         return bool(wanted)

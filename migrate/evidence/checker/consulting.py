@@ -22,7 +22,7 @@ from migrate.sites.modules import is_notebook
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from migrate.evidence.checker.asking import Question
     from migrate.evidence.checker.engine import Engine
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from migrate.evidence.inference import Inference
     from migrate.evidence.program import Program
     from migrate.evidence.solver import Slot
+    from migrate.evidence.source import Scope, Value
     from migrate.evidence.types import Types
     from migrate.model import ClassSchema
     from migrate.sites.modules import Modules
@@ -39,6 +40,8 @@ ROUNDS = 3
 ENOUGH = 120.0
 """Seconds after which no further round begins."""
 MOST_QUESTIONS = 2_000
+MANY_QUESTIONS = 1_500
+"""After which only what may still close a site is asked: each round solves all of a large program again."""
 
 
 @frozen
@@ -144,40 +147,42 @@ def _second_line(checker: Checker, known: _Known) -> str:
 
 def _round(ask: _Asker, solved: Solved, known: _Known) -> dict[ast.expr, Types]:
     """Ask what has not been asked; return the answers that may be relied on."""
-    asking = Asking(solved.inference)
-    questions = _questions(asking, solved, known)
+    questions = _questions(solved, known)
     if not questions:
         return {}
     known.asked.update(node for node, _ in questions)
+    asking = Asking(solved.inference)
     trust = Trust(solved.inference, asking)
-    found: dict[ast.expr, Types] = {}
-    for question, answer in ask.types(questions, solved.graph, known).items():
-        node = question[0]
+    relied: dict[Question, TypeRef] = {}
+    shown: dict[Question, TypeRef] = {}
+    for question, answer in ask.types(questions, known).items():
         mine = asking.types_of(question) - t.ANYTHING
         if mine and has_unknown(answer):
             continue  # no better than what is known
         agrees = all(covered(ref, [answer], solved.graph) for ref in mine)
         if agrees and trust.reliable(question):
-            found[node] = t.types(answer)
+            relied[question] = answer
         elif answer != t.NONE:  # which is what a checker says of a variable that is filled elsewhere
-            known.said[node] = answer
-    return found
+            shown[question] = answer
+    contradicted = ask.contradicted({**relied, **shown}, solved.graph, known)
+    known.contradicted.update(node for node, _ in contradicted)
+    known.said |= {q[0]: answer for q, answer in shown.items() if q not in contradicted}
+    return {q[0]: t.types(answer) for q, answer in relied.items() if q not in contradicted}
 
 
-def _questions(asking: Asking, solved: Solved, known: _Known) -> list[Question]:
+def _questions(solved: Solved, known: _Known) -> list[Question]:
+    """Return what to ask: all that is behind open sites; after many questions, what may still close one."""
     values = solved.maker.open_values(solved.flows)
-    slots: list[Slot] = [("expr", value, "") for value in values.values()]
-    fields = dict.fromkeys(
-        name for flow in solved.flows.values() if not flow.closed for name in flow.open_fields
-    )
-    lineage = solved.inference.lineage
-    for key, _, name in (full.rpartition(".") for full in fields):
-        slots += [
-            ("field", owner, name) for owner in lineage(key) if name in solved.inference.field_names(owner)
-        ]
-    found = dict(asking.about(slots))
+    slots = _open_slots(solved, values)
+    asking = Asking(solved.inference, known.asked)
+    found = _behind(asking, slots)
+    if len(known.asked) >= MANY_QUESTIONS:
+        slots = {site: each for site, each in slots.items() if not any(map(asking.stuck, each))}
+        found = _behind(Asking(solved.inference), slots)
     operands = {
-        value.expr: value.scope for value in values.values() if asking.open_value((value.expr, value.scope))
+        value.expr: value.scope
+        for site, value in values.items()
+        if site in slots and asking.open_value((value.expr, value.scope))
     }
     wanted = {**operands, **found}
     fresh = [(node, scope) for node, scope in wanted.items() if node not in known.asked]
@@ -199,6 +204,36 @@ def _with_said(solved: Solved, known: _Known, name: str) -> Solved:
     return evolve(solved, flows=flows)
 
 
+def _open_slots(solved: Solved, values: Mapping[str, Value]) -> dict[str, list[Slot]]:
+    """Return for each open site what has to be known before it is closed: its value, and fields."""
+    found: dict[str, list[Slot]] = {}
+    for site, flow in solved.flows.items():
+        if not flow.closed:
+            value = values.get(site)
+            mine = [] if value is None else [_slot_of(value)]
+            found[site] = mine + [slot for name in flow.open_fields for slot in _field_slots(solved, name)]
+    return found
+
+
+def _slot_of(value: Value) -> Slot:
+    return ("expr", value, "")
+
+
+def _field_slots(solved: Solved, name: str) -> Iterator[Slot]:
+    """Yield the places of ``module:Class.field``: in the class, and in those that it has it from."""
+    inference = solved.inference
+    key, _, name = name.rpartition(".")
+    for owner in inference.lineage(key):
+        if name in inference.field_names(owner):
+            yield "field", owner, name
+
+
+def _behind(asking: Asking, slots: Mapping[str, list[Slot]]) -> dict[ast.expr, Scope]:
+    """Return the questions behind sites; what a value is comes before what its fields hold."""
+    every = dict.fromkeys(slot for each in slots.values() for slot in each)
+    return dict(asking.about(sorted(every, key=lambda slot: slot[0] != "expr")))
+
+
 class _Asker:
     """Asks an engine about expressions of one tree."""
 
@@ -211,21 +246,20 @@ class _Asker:
         self._modules = modules
         self._names = frozenset(key.rpartition(":")[2].rpartition(".")[2] for key in program.classes)
 
-    def types(
-        self, questions: list[Question], graph: Mapping[str, ClassSchema], known: _Known
-    ) -> dict[Question, TypeRef]:
-        """Return what the checkers say of each expression, where they say something that is understood."""
-        first = self._from(self._checker.engine, questions, known)
-        second = self._second(list(first), known) if first else {}
-        agreed = {
-            question: ref
-            for question, ref in first.items()
-            if question not in second
-            or covered(second[question], [ref], graph)
-            or covered(ref, [second[question]], graph)
+    def types(self, questions: list[Question], known: _Known) -> dict[Question, TypeRef]:
+        """Return what the checker says of each expression, where it says something that is understood."""
+        return self._from(self._checker.engine, questions, known)
+
+    def contradicted(
+        self, answers: Mapping[Question, TypeRef], graph: Mapping[str, ClassSchema], known: _Known
+    ) -> set[Question]:
+        """Return the questions of which the second checker says something else."""
+        second = self._second(list(answers), known) if answers else {}
+        return {
+            question
+            for question, ref in second.items()
+            if not covered(ref, [answers[question]], graph) and not covered(answers[question], [ref], graph)
         }
-        known.contradicted.update(node for node, _ in first.keys() - agreed.keys())
-        return agreed
 
     def _second(self, questions: list[Question], known: _Known) -> dict[Question, TypeRef]:
         """Return what the second checker says; one that cannot be used once is not asked again."""
