@@ -5,6 +5,9 @@ import struct
 from migrate.legacy import DEFAULT_LIMITS, LegacyError, fast, reference
 from migrate.legacy.records import Node
 
+HOLDING = (list, tuple, Node, bytearray)
+"""What may be met twice in a graph, and what holds others."""
+
 
 def parts(record):
     """Return what identifies a record besides its children, and its children."""
@@ -26,7 +29,7 @@ def difference(one, other):
         left, right, depth = pending.pop()
         if type(left) is not type(right):
             return f"{type(left)} is not {type(right)} at depth {depth}"
-        if isinstance(left, (list, tuple, Node, bytearray)) and left != ():
+        if isinstance(left, HOLDING) and left != ():
             mine, its = id(left), id(right)
             met = mine in forth
             if forth.setdefault(mine, its) != its or back.setdefault(its, mine) != mine:
@@ -37,7 +40,9 @@ def difference(one, other):
         if what != that:
             return f"{what!r:.100} is not {that!r:.100} at depth {depth}"
         depth += 1
-        pending += ((a, b, depth) for a, b in zip(ours, theirs, strict=True))
+        pending += (
+            (a, b, depth) for a, b in zip(ours, theirs, strict=True) if a is not b or isinstance(a, HOLDING)
+        )
     return None
 
 
