@@ -197,11 +197,12 @@ class _Classifier:
             return None
         target = parent.targets[0]
         owner = next(scope for scope in self.outline.scopes if self.binds(scope, target))
+        readers = self.reads.get((owner, target.id), ())
+        if not readers and owner.kind == "function" and (self.in_test or self.is_tried(parent)):
+            return "bytes-not-kept"
         if len(owner.bindings[target.id]) != 1:
             return None
-        found = {self.consumer(reader) for reader in self.reads.get((owner, target.id), ())}
-        if not found and owner.kind == "function" and (self.in_test or self.is_tried(parent)):
-            return "bytes-not-kept"
+        found = {self.consumer(reader) for reader in readers}
         return found.pop() if len(found) == 1 else None
 
     def binds(self, scope: Scope, target: ast.Name) -> bool:
