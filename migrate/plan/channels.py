@@ -21,6 +21,8 @@ _HOPS = 3
 _NEAR = 2
 """Imports between a module that writes and one that reads: both import the module of the classes."""
 _EXCHANGES = READS | WRITES
+_PASSED_ON = frozenset({Operation.VALUE, Operation.MODULE})
+"""What is called elsewhere: ``serializer = pickle.loads``, ``Queue(serializer=pickle)``."""
 _LIBRARIES = ("shelve", "joblib", "pandas")
 _APART = frozenset({Operation.SHELF, Operation.DUMP_FILE, Operation.LOAD_FILE})
 """What uses data that pickle's own functions do not."""
@@ -56,7 +58,11 @@ def _subjects(path: str, decided: Mapping[str, tuple[Decision, ...]], imports: I
         frontier = {p for known in frontier for p in imports.imports.get(known, frozenset())} - seen
         seen |= frontier
         subjects = [
-            d for p in sorted(frontier) if not is_test(p) for d in decided.get(p, ()) if _exchanges(d)
+            d
+            for p in sorted(frontier)
+            if not is_test(p)
+            for d in decided.get(p, ())
+            if _exchanges(d) or _is_passed_on(d)
         ]
         if subjects:
             return subjects
@@ -188,6 +194,11 @@ def _asking_shelf(decisions: tuple[Decision, ...], other: Decision, choice: Choi
 def _exchanges(decision: Decision) -> bool:
     site = decision.site
     return site.operation in _EXCHANGES and decision.channel == site.path
+
+
+def _is_passed_on(decision: Decision) -> bool:
+    site = decision.site
+    return site.operation in _PASSED_ON and decision.channel == site.path
 
 
 def _waiting(decisions: tuple[Decision, ...], other: Decision) -> tuple[Decision, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from migrate.model import Safety
 from migrate.plan import lasting
 from tests.plan.support import BOTH, at, plan_of
@@ -132,6 +134,20 @@ def test_a_test_waits_for_its_subject_while_the_question_is_open():
     }
     assert not [d for d in plan_of(tree).decisions if d.apply]
     assert len([d for d in plan_of(tree, include=BOTH).decisions if d.apply]) == 3
+
+
+PASSED_ON = {
+    "a default": "import pickle\ndef read(data, load=None):\n    return (load or pickle.loads)(data)\n",
+    "an attribute": "import pickle\nclass Codec:\n    read = staticmethod(pickle.loads)\n",
+    "the module": "import pickle\nfrom lib import Queue\nqueue = Queue(serializer=pickle)\n",
+}
+
+
+@pytest.mark.parametrize("how", PASSED_ON)
+def test_a_test_waits_for_a_subject_that_passes_a_function_on(how):
+    test = "import pickle\nimport store\ndef test_it():\n    store.use(pickle.dumps({'a': 1}))\n"
+    plan = plan_of({"store.py": PASSED_ON[how], "test_store.py": test})
+    assert not [d for d in plan.decisions if d.apply]
 
 
 def test_a_question_is_the_same_when_lines_move():
