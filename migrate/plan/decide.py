@@ -9,7 +9,7 @@ from attrs import evolve
 
 from migrate.evidence import stdlib
 from migrate.evidence.reach import nested
-from migrate.model import APART, ASKED_BY, READS, WRITES, Decision, Operation, Safety, Site, Span
+from migrate.model import APART, READS, WRITES, Decision, Operation, Safety, Site, Span
 from migrate.plan.formats import format_of
 from migrate.sites.files import FRAME_METHOD
 from migrate.sites.libraries import CODE_PICKLERS, relative_reason
@@ -315,7 +315,7 @@ def _question(site: Site, flow: Flow | None) -> str:
     asked = f"Are all classes that {subject} registered in the converters module?"
     if site.restricts:
         asked += f" {_about_restriction(site)}"
-    if site.unseen == ASKED_BY:
+    if site.unseen:
         asked += f" {_about_bytes(site)}"
     if site.library in CODE_PICKLERS:
         asked += f" And are there none of the functions and local classes that only {site.library} stores?"

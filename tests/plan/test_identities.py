@@ -133,6 +133,19 @@ def test_an_open_site_also_asks_about_bytes_that_are_kept_and_compared():
     assert "looked up, compared, hashed or signed" in found.question
 
 
+def test_an_open_site_also_asks_about_bytes_that_leave_the_file():
+    """One function packs keys and values: who says that the classes are known has not said that."""
+    source = """
+        import pickle
+        class Collection:
+            def _pack(self, value):
+                return pickle.dumps(value)
+    """
+    found = at(plan_of({"a.py": source}), "pickle.dumps(value)")
+    assert found.reason == "unknown-classes"
+    assert "returned by `_pack`" in found.question
+
+
 def test_fields_of_a_hash_across_files_stay_what_they_are():
     """As redis-collections does: one function packs members, keys and values."""
     base = """
