@@ -222,6 +222,8 @@ def test_stores_with_one_worker_and_two(stock_of, tmp_path, record_property):
     figures = {}
     few, many = (FEW // 10, MANY // 10) if isinstance(stock_of, Folder) else (FEW, MANY)
     ways = {"plain": None, "one worker": 1, "two workers": 2}
+    stock_of.fill(1)
+    run_workers(stock_of, 1, tmp_path, "first")  # compiles what workers import, if nothing is there
     for name, workers in ways.items():
         spent = []
         for count in (few, many):
